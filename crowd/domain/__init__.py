@@ -1,0 +1,1 @@
+"""Ideas: pure functions and values, on the standard library and numpy only."""

@@ -1,0 +1,1 @@
+"""Verbs: each opens with a session, decides, and commits one transaction."""
