@@ -1,0 +1,158 @@
+"""Jobs: background work as rows. Redis only carries their names; losing it loses none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Boolean, Index, bindparam, text, update
+from sqlmodel import Session, SQLModel, col, select
+
+from crowd.domain.states import JobState
+from crowd.storage.columns import (
+    STRICT,
+    JsonText,
+    UtcMoment,
+    big,
+    id_column,
+    json_column,
+    moment,
+    new_public_id,
+    now_utc,
+    one_of,
+    public_id_column,
+)
+
+PUSH = "jobs_to_push"
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 5
+_QUEUED = text("state = 'queued'")
+_OPEN = text("state IN ('queued', 'running')")
+
+
+class Job(SQLModel, table=True):
+    """One piece of work. `key` keeps the same work from queueing twice."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        one_of("state", JobState),
+        Index("ix_jobs_key", "kind", "key", unique=True, sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        Index("ix_jobs_open", "state", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        STRICT,
+    )
+
+    id: int = id_column()
+    public_id: str = public_id_column()
+    kind: str
+    key: str
+    arguments: dict[str, Any] = json_column(default_factory=dict)
+    is_slow: bool = False
+    state: str = JobState.QUEUED
+    done_count: int = big(default=0)
+    total_count: int = big(default=0)
+    message: str = ""
+    error: str = ""
+    attempt_count: int = 0
+    created_at: datetime = moment(default_factory=now_utc)
+    due_at: datetime = moment(default_factory=now_utc)  # queued: push from then on; running: the lease ends
+    started_at: datetime | None = moment(default=None)
+    finished_at: datetime | None = moment(default=None)
+
+
+_ADD = text(
+    "INSERT INTO jobs (public_id, kind, key, arguments, is_slow, state, done_count, total_count, message,"
+    " error, attempt_count, created_at, due_at) VALUES (:public_id, :kind, :key, :arguments, :is_slow,"
+    " 'queued', 0, 0, '', '', 0, :now, :now)"
+    " ON CONFLICT (kind, key) WHERE state = 'queued' DO NOTHING RETURNING public_id"
+).bindparams(
+    bindparam("arguments", type_=JsonText()),
+    bindparam("is_slow", type_=Boolean()),
+    bindparam("now", type_=UtcMoment()),
+)
+
+
+def add_job(
+    session: Session, kind: str, arguments: dict[str, Any], *, key: str, now: datetime, is_slow: bool = False
+) -> str | None:
+    """Put work on the list, in the caller's transaction; return its public id.
+
+    None when the same work already waits. The door pushes what was added once the transaction has
+    been committed.
+    """
+    values = {"kind": kind, "key": key, "arguments": arguments, "is_slow": is_slow, "now": now}
+    public_id = session.execute(_ADD, values | {"public_id": new_public_id()}).scalar_one_or_none()
+    if public_id is None:
+        return None
+    session.info.setdefault(PUSH, []).append((str(public_id), is_slow))
+    return str(public_id)
+
+
+def job_by_public_id(session: Session, public_id: str) -> Job | None:
+    """The job with this public id."""
+    return session.exec(select(Job).where(Job.public_id == public_id)).one_or_none()
+
+
+def latest_job(session: Session, kind: str, key: str) -> Job | None:
+    """The newest job of a kind for one subject."""
+    query = select(Job).where(Job.kind == kind, Job.key == key)
+    return session.exec(query.order_by(col(Job.id).desc()).limit(1)).first()
+
+
+def claim_job(session: Session, public_id: str, now: datetime) -> Job | None:
+    """Take a waiting job, or one whose runner died; None when somebody else has it or it is over."""
+    rows = session.execute(
+        update(Job)
+        .where(
+            col(Job.public_id) == public_id,
+            (col(Job.state) == JobState.QUEUED)
+            | ((col(Job.state) == JobState.RUNNING) & (col(Job.due_at) < now)),
+        )
+        .values(
+            state=JobState.RUNNING,
+            attempt_count=Job.attempt_count + 1,
+            started_at=now,
+            due_at=now + LEASE,
+            error="",
+        )
+    )
+    if rows.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    return job_by_public_id(session, public_id)
+
+
+def report_progress(
+    session: Session, job_id: int, done: int, total: int, message: str, now: datetime
+) -> None:
+    """Say how far a running job is, and renew its lease."""
+    session.execute(
+        update(Job)
+        .where(col(Job.id) == job_id, col(Job.state) == JobState.RUNNING)
+        .values(done_count=done, total_count=total, message=message, due_at=now + LEASE)
+    )
+
+
+def finish_job(session: Session, job_id: int, now: datetime, error: str = "") -> None:
+    """Close a job, well or with an error."""
+    state = JobState.FAILED if error else JobState.DONE
+    session.execute(
+        update(Job).where(col(Job.id) == job_id).values(state=state, error=error, finished_at=now)
+    )
+
+
+def retry_job(session: Session, job_id: int, due_at: datetime, error: str) -> None:
+    """Put a failed attempt back on the list."""
+    session.execute(
+        update(Job).where(col(Job.id) == job_id).values(state=JobState.QUEUED, error=error, due_at=due_at)
+    )
+
+
+def due_jobs(session: Session, now: datetime, limit: int = 200) -> Sequence[Job]:
+    """Work that should be in the queue: waiting and due, or running with its lease over."""
+    query = select(Job).where(col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]), col(Job.due_at) < now)
+    return session.exec(query.order_by(col(Job.due_at)).limit(limit)).all()
+
+
+def recent_jobs(session: Session, limit: int = 100) -> Sequence[Job]:
+    """The newest jobs."""
+    return session.exec(select(Job).order_by(col(Job.id).desc()).limit(limit)).all()

@@ -1,0 +1,72 @@
+"""Standings: how a worker stands in a project — trust, counts, paused or blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from crowd.domain.states import StandingState
+from crowd.storage.columns import (
+    STRICT,
+    holds,
+    moment,
+    new_public_id,
+    now_utc,
+    one_of,
+    reference,
+)
+from crowd.storage.users import User
+
+
+class Standing(SQLModel, table=True):
+    """One worker in one project. Trust is the posterior mean with its 95 % interval."""
+
+    __tablename__ = "standings"
+    __table_args__ = (
+        one_of("state", StandingState),
+        holds("counts", "gold_count >= 0 AND score_sum >= 0 AND score_sum <= gold_count + 0.000001"),
+        holds("trust", "trust_low >= 0 AND trust_low <= trust AND trust <= trust_high AND trust_high <= 1"),
+        STRICT,
+    )
+
+    project_id: int = reference("projects.id", primary_key=True)
+    worker_id: int = reference("users.id", primary_key=True, index=True)
+    pseudonym: str = Field(default_factory=lambda: "w-" + new_public_id()[:8])
+    state: str = StandingState.ACTIVE
+    reason: str = ""
+    decided_by: int | None = reference("users.id", default=None)  # empty: the software paused
+    changed_at: datetime = moment(default_factory=now_utc)
+    assigned_count: int = 0
+    answer_count: int = 0
+    gold_shown_count: int = 0
+    gold_count: int = 0  # gold answers scored
+    score_sum: float = 0.0
+    forgiven_count: int = 0  # gold answers when last let back in: pausing looks at what came after
+    trust: float
+    trust_low: float
+    trust_high: float
+    joined_at: datetime = moment(default_factory=now_utc)
+
+
+def standing(session: Session, project_id: int, worker_id: int) -> Standing | None:
+    """How one worker stands in one project."""
+    return session.get(Standing, (project_id, worker_id))
+
+
+def standings_of_project(session: Session, project_id: int) -> Sequence[tuple[Standing, User]]:
+    """Every worker of a project, lowest trust first."""
+    query = (
+        select(Standing, User)
+        .join(User, col(User.id) == Standing.worker_id)
+        .where(Standing.project_id == project_id)
+        .order_by(col(Standing.trust), col(User.id))
+    )
+    return session.exec(query).all()
+
+
+def standings_of_worker(session: Session, worker_id: int) -> Sequence[Standing]:
+    """Every project that a worker has worked in, newest first."""
+    query = select(Standing).where(Standing.worker_id == worker_id)
+    return session.exec(query.order_by(col(Standing.joined_at).desc())).all()

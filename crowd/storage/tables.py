@@ -1,0 +1,25 @@
+"""The list of all table modules, so that the metadata is complete."""
+
+from crowd.storage import (  # noqa: F401
+    assignments,
+    audit,
+    batches,
+    blobs,
+    datasets,
+    gold,
+    guidelines,
+    invitations,
+    items,
+    jobs,
+    ledger,
+    payouts,
+    projects,
+    rate_limits,
+    releases,
+    results,
+    reviews,
+    sessions,
+    standings,
+    tasks,
+    users,
+)

@@ -1,0 +1,77 @@
+"""Users and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from crowd.domain.states import Role
+from crowd.storage.columns import (
+    STRICT,
+    holds,
+    id_column,
+    moment,
+    now_utc,
+    one_of,
+    public_id_column,
+    reference,
+)
+
+
+class User(SQLModel, table=True):
+    """An account. The password is an argon2id hash, or empty for accounts that cannot sign in by password."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        holds("email_lower", "email = lower(email)"),
+        holds("name_length", "length(name) BETWEEN 1 AND 200"),
+        STRICT,
+    )
+
+    id: int = id_column()
+    public_id: str = public_id_column()
+    email: str = Field(unique=True)
+    name: str
+    password_hash: str = ""
+    is_active: bool = True
+    is_simulated: bool = False
+    created_at: datetime = moment(default_factory=now_utc)
+
+
+class UserRole(SQLModel, table=True):
+    """One role that a user holds."""
+
+    __tablename__ = "user_roles"
+    __table_args__ = (one_of("role", Role), STRICT)
+
+    user_id: int = reference("users.id", primary_key=True)
+    role: str = Field(primary_key=True)
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """The account with this address, whatever its case."""
+    return session.exec(select(User).where(User.email == email.strip().lower())).one_or_none()
+
+
+def user_by_public_id(session: Session, public_id: str) -> User | None:
+    """The account with this public id."""
+    return session.exec(select(User).where(User.public_id == public_id)).one_or_none()
+
+
+def roles_of(session: Session, user_id: int) -> frozenset[Role]:
+    """Every role of one user."""
+    rows = session.exec(select(UserRole.role).where(UserRole.user_id == user_id))
+    return frozenset(Role(role) for role in rows)
+
+
+def has_admin(session: Session) -> bool:
+    """Whether any account is an admin."""
+    return session.exec(select(UserRole).where(UserRole.role == Role.ADMIN).limit(1)).first() is not None
+
+
+def users_with_role(session: Session, role: Role) -> Sequence[User]:
+    """Every user who holds a role, by name."""
+    query = select(User).join(UserRole, col(UserRole.user_id) == User.id)
+    return session.exec(query.where(UserRole.role == role).order_by(User.name, col(User.id))).all()

@@ -1,0 +1,84 @@
+"""Gates: the first line of every view. A stranger gets 404, whether the thing exists or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import abort
+from flask_login import login_required
+
+from crowd.domain.states import ProjectState, Role
+from crowd.storage.datasets import Dataset, dataset_by_public_id
+from crowd.storage.projects import Project, project_by_public_id
+from crowd.web.per_request import db
+from crowd.web.signed_in import viewer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+GATE = "__gate__"
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that anybody may come, signed in or not."""
+    setattr(view, GATE, frozenset[Role]())
+    return view
+
+
+def anybody_signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Let every signed-in user in."""
+    return for_roles(*Role)(view)
+
+
+def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only users with one of these roles in; others learn nothing."""
+
+    def gate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not viewer().has(*roles):
+                abort(404)
+            return view(*args, **kwargs)
+
+        wrapped: Callable[P, R] = login_required(guarded)
+        setattr(wrapped, GATE, frozenset(roles))
+        return wrapped
+
+    return gate
+
+
+def own_dataset_or_404(public_id: str) -> Dataset:
+    """A dataset of the requester herself."""
+    found = dataset_by_public_id(db(), public_id)
+    if found is None or found.owner_id != viewer().id:
+        abort(404)
+    return found
+
+
+def own_project_or_404(public_id: str) -> Project:
+    """A project of the requester herself."""
+    found = project_by_public_id(db(), public_id)
+    if found is None or found.owner_id != viewer().id:
+        abort(404)
+    return found
+
+
+def managed_project_or_404(public_id: str) -> Project:
+    """A launched project, for quality managers; or one of the requester's own."""
+    found = project_by_public_id(db(), public_id)
+    if found is None:
+        abort(404)
+    if viewer().has(Role.QUALITY_MANAGER) and found.state != ProjectState.DRAFT:
+        return found
+    if viewer().has(Role.REQUESTER) and found.owner_id == viewer().id:
+        return found
+    abort(404)
+
+
+def workable_project_or_404(public_id: str) -> Project:
+    """A project that a worker may see: launched, and not her own."""
+    found = project_by_public_id(db(), public_id)
+    if found is None or found.state == ProjectState.DRAFT or found.owner_id == viewer().id:
+        abort(404)
+    return found

