@@ -60,15 +60,15 @@ def submit(
         raise WrongToken
     answer = parse_answer(schema, raw_answer)
     if assignment.state in ANSWERED:
-        return _repeated(assignment, answer.value)
+        return _repeated(assignment, answer.canonical)
     stands = standing(session, project.id, assignment.worker_id)
     if stands is None:
         raise NotInHand
-    pay = reward(project.reward_micros, stands.trust, Tiers.from_rows(project.tiers))
-    if not _store(session, project, assignment, answer.value, answer.label, stands.trust, pay, now):
+    pay = reward(project.reward_micros, stands.trust, Tiers.from_list(project.tiers))
+    if not _store(session, project, assignment, answer.canonical, answer.label, stands.trust, pay, now):
         session.refresh(assignment)
         if assignment.state in ANSWERED:
-            return _repeated(assignment, answer.value)
+            return _repeated(assignment, answer.canonical)
         raise NotInHand
     _count(session, assignment)
     if pay:
