@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowd.domain.strict_json import JsonRefused, dump_canonical, load_strict
+import contextlib
 
 plain_text = st.text(st.characters(exclude_categories=["Cs"]))
 json_values = st.recursive(
@@ -94,10 +95,8 @@ def test_canonical_text_does_not_depend_on_the_order_of_keys(mapping):
 
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_anything_is_read_or_refused_and_nothing_else(text):
-    try:
+    with contextlib.suppress(JsonRefused):
         load_strict(text, 150)
-    except JsonRefused:
-        pass
 
 
 @pytest.mark.parametrize(

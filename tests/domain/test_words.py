@@ -25,7 +25,7 @@ def test_word_errors_are_levenshteins_distance(one, other):
 
 def test_word_errors_of_long_texts_need_no_square_table():
     one = [str(number) for number in range(20_000)]
-    assert word_errors(one, one[1:] + ["end"]) == 2
+    assert word_errors(one, [*one[1:], "end"]) == 2
 
 
 @given(word_lists, word_lists)
