@@ -93,8 +93,8 @@ export class CrowdAudio extends HTMLElement {
 
   #controls() {
     const button = (name, keys, act, style = "button small") => {
-      const node = make("button", { type: "button", class: style }, make("span", {}, say(name)));
-      if (keys) node.append(make("kbd", { "aria-hidden": "true" }, keys));
+      const hint = make("kbd", { "aria-hidden": "true" }, keys);
+      const node = make("button", { type: "button", class: style }, make("span", {}, say(name)), hint);
       node.addEventListener("click", act);
       this.#parts[name] = node;
       return node;
@@ -172,7 +172,8 @@ export class CrowdAudio extends HTMLElement {
     this.#wave.style.setProperty("--heard", length ? String(currentTime / length) : "0");
     this.#slider.max = String(length);
     this.#slider.value = String(currentTime);
-    this.#slider.setAttribute("aria-valuetext", say("positionText", { at: clock(currentTime), length: clock(length) }));
+    // Only at rest: a screen reader would read out every frame.
+    if (paused) this.#slider.setAttribute("aria-valuetext", say("positionText", { at: clock(currentTime), length: clock(length) }));
     setText(this.#parts.time, `${clock(currentTime)} / ${clock(length)}`);
     setText(this.#parts.play.firstChild, say(paused ? "play" : "pause"));
     setText(this.#parts.rate, `${playbackRate}×`);

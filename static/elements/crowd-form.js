@@ -1,8 +1,8 @@
 // <crowd-form>: gathers every named answer inside it, says what is missing, and hands the answer over once.
 
-import { describe, isOn, make, newId, showProblem } from "./dom.js";
-import { hasCharacterKeys, helpPanel, onFormKey } from "./form-keys.js";
+import { isOn, make, newId, showProblem } from "./dom.js";
 import { flatten, gather, nativeControls, restoreNative } from "./form-answer.js";
+import { chordHint, helpContent, onFormKey } from "./form-keys.js";
 import { areShortcutsOn, submitChord, switchShortcuts } from "./keys.js";
 import { say } from "./words.js";
 
@@ -37,8 +37,8 @@ export class CrowdForm extends HTMLElement {
   /** Puts a draft's values back. */
   restore(draft) {
     for (const element of this.answerElements) {
-      const value = draft[element.getAttribute("name")];
-      if (value !== undefined || element.localName === "crowd-radio-group") element.restore(value, draft);
+      const name = element.getAttribute("name");
+      if (name && Object.hasOwn(draft, name)) element.restore(draft[name]);
     }
     restoreNative(this.#form, draft);
   }
@@ -68,19 +68,18 @@ export class CrowdForm extends HTMLElement {
 
   /** Shows or hides the list of keys; the focus goes in and comes back. */
   toggleHelp() {
+    if (!this.#help) return;
     const { panel, toggle } = this.#help;
     panel.hidden = !panel.hidden;
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
     for (const details of this.querySelectorAll("details.crowd-full")) details.open = !panel.hidden;
-    if (panel.hidden) this.#help.cameFrom?.focus();
-    else {
-      this.#help.cameFrom = document.activeElement;
-      panel.focus();
+    if (panel.hidden) {
+      this.#help.cameFrom?.focus();
+      return;
     }
-  }
-
-  get isHelpOpen() {
-    return this.#help !== null && !this.#help.panel.hidden;
+    panel.replaceChildren(...helpContent(this));
+    this.#help.cameFrom = document.activeElement;
+    panel.focus();
   }
 
   #build() {
@@ -101,7 +100,7 @@ export class CrowdForm extends HTMLElement {
     if (!this.#form.querySelector(SUBMITTERS)) {
       const keys = this.querySelector("crowd-text-area, textarea") ? submitChord() : ["Enter"];
       controls.append(
-        make("button", { type: "submit", class: "button primary" }, say("submitAndGoOn"), " ", keyHint(keys)),
+        make("button", { type: "submit", class: "button primary" }, say("submitAndGoOn"), " ", chordHint(keys)),
       );
     }
     const id = newId("help");
@@ -115,8 +114,6 @@ export class CrowdForm extends HTMLElement {
     const panel = make("section", { id, class: "crowd-help", tabindex: "-1", hidden: true, "aria-label": say("keys") });
     this.#help = { panel, toggle, cameFrom: null };
     toggle.addEventListener("click", () => this.toggleHelp());
-    // The elements inside are upgraded after this one, so their keys are asked for when the list is opened.
-    toggle.addEventListener("click", () => panel.replaceChildren(...helpPanel(this)), { capture: true });
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.toggleHelp();
     });
@@ -143,11 +140,3 @@ export class CrowdForm extends HTMLElement {
 function nativeProblem(control) {
   return control.validity.valueMissing ? say("fillThis") : say("wrongFormat");
 }
-
-function keyHint(keys) {
-  const hint = make("span", { class: "key-hint", "aria-hidden": "true" });
-  keys.forEach((key, index) => hint.append(index ? "+" : "", make("kbd", {}, key)));
-  return hint;
-}
-
-export { describe, hasCharacterKeys };
