@@ -1,4 +1,4 @@
-"""Renders a task template's Liquid with one item's input: data is always text, never markup and never code."""
+"""Renders a task template's Liquid with one item's input: data is text, never markup and never code."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _BYPASSING_FILTERS = ("safe", "escapejs")
 _LOADING_TAGS = ("include", "render")
 
 
-class RenderingFailed(Exception):
+class RenderingError(Exception):
     """A task template could not be rendered; the message says which one and why."""
 
 
@@ -30,7 +30,7 @@ class _TaskEnvironment(Environment):
     local_namespace_limit = 1_000_000
     context_depth_limit = 20
 
-    def setup_tags_and_filters(self, *, extra: bool) -> None:
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
         for tag in _LOADING_TAGS:
             del self.tags[tag]
@@ -41,9 +41,17 @@ class _TaskEnvironment(Environment):
         self.add_filter("grant_read_access", _grant_read_access)
 
 
-def render_task(template: TaskTemplate, input: Mapping[str, object], parameters: Mapping[str, object]) -> str:  # noqa: A002
-    """The HTML that a worker answers: body.liquid with `task.input` and `parameters`. Raises RenderingFailed."""
-    return _rendered(template, template.body, {"task": {"input": dict(input)}, "parameters": dict(parameters)})
+def render_task(
+    template: TaskTemplate,
+    input: Mapping[str, object],  # noqa: A002
+    parameters: Mapping[str, object],
+) -> str:
+    """The HTML that a worker answers: body.liquid with `task.input` and `parameters`.
+
+    Media arrive as URLs, and a recording's loudness as the list `<name>_peaks`. Raises RenderingError.
+    """
+    context = {"task": {"input": dict(input)}, "parameters": dict(parameters)}
+    return _rendered(template, template.body, context)
 
 
 def render_answer(
@@ -52,7 +60,10 @@ def render_answer(
     parameters: Mapping[str, object],
     answer: Mapping[str, object],
 ) -> str:
-    """The HTML that shows one answer beside its input, read-only: answer.liquid. Raises RenderingFailed."""
+    """The HTML that shows one answer beside its input, read-only: answer.liquid.
+
+    Raises RenderingError.
+    """
     context = {"task": {"input": dict(input)}, "parameters": dict(parameters), "answer": dict(answer)}
     return _rendered(template, template.answer_view, context)
 
@@ -61,7 +72,7 @@ def _rendered(template: TaskTemplate, source: str, context: Mapping[str, object]
     try:
         return _parsed(source).render(**context)
     except (LiquidError, TypeError, ValueError) as error:
-        raise RenderingFailed(f"The task template {template.name!r} could not be rendered: {error}") from error
+        raise RenderingError(f"Task template {template.name!r} could not be rendered: {error}") from error
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+
+from crowd.storage.manifest import Table, text_of
 
 MANIFEST = "template.toml"
 BODY = "body.liquid"
@@ -16,8 +16,6 @@ PARTS = (MANIFEST, BODY, ANSWER_VIEW)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FIELD = re.compile(r"[a-z][a-z0-9_]*")
-
-Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Modality(StrEnum):
@@ -32,11 +30,7 @@ class ParameterKind(StrEnum):
     LABELS = "labels"
 
 
-class BrokenTaskTemplate(Exception):
-    """A task template's folder cannot be used; the message names the file and the key."""
-
-
-class UnknownTaskTemplate(LookupError):
+class UnknownTaskTemplateError(LookupError):
     """No folder in task_templates/ has this name."""
 
 
@@ -112,28 +106,26 @@ class TaskTemplate:
 
     def default_parameters(self) -> dict[str, object]:
         """Every parameter at its default, ready for a preview; labels are a list."""
-        return {
-            parameter.name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
-            for parameter in self.parameters
-        }
+        defaults = {parameter.name: parameter.default for parameter in self.parameters}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in defaults.items()}
 
 
 def all_templates(root: Path) -> list[TaskTemplate]:
-    """Every task template under `root`, by name. Raises BrokenTaskTemplate at the first that is not whole."""
-    folders = sorted(folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+    """Every task template under `root`, by name. Raises ManifestError at the first that is not whole."""
+    folders = [path for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     return [_load(folder) for folder in folders]
 
 
 def template_named(root: Path, name: str) -> TaskTemplate:
-    """The task template of this name. Raises UnknownTaskTemplate, BrokenTaskTemplate."""
+    """The task template of this name. Raises UnknownTaskTemplateError, ManifestError."""
     if not _NAME.fullmatch(name) or not (root / name).is_dir():
-        raise UnknownTaskTemplate(f"There is no task template named {name!r}.")
+        raise UnknownTaskTemplateError(f"There is no task template named {name!r}.")
     return _load(root / name)
 
 
 def _load(folder: Path) -> TaskTemplate:
-    contents = {part: _text(folder / part) for part in PARTS}
-    manifest = _Table(folder / MANIFEST, _parsed(folder / MANIFEST, contents[MANIFEST]))
+    contents = {part: text_of(folder / part) for part in PARTS}
+    manifest = Table.parsed(folder / MANIFEST, contents[MANIFEST])
     template = TaskTemplate(
         name=manifest.matching("name", _NAME),
         version=manifest.number("version"),
@@ -155,25 +147,6 @@ def _load(folder: Path) -> TaskTemplate:
     return template
 
 
-def _text(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BrokenTaskTemplate(f"{path}: the file is missing.") from None
-    except UnicodeDecodeError:
-        raise BrokenTaskTemplate(f"{path}: the file is not UTF-8.") from None
-    if not text.strip():
-        raise BrokenTaskTemplate(f"{path}: the file is empty.")
-    return text
-
-
-def _parsed(path: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BrokenTaskTemplate(f"{path}: not TOML: {error}.") from None
-
-
 def _digest(contents: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for part in PARTS:
@@ -183,7 +156,7 @@ def _digest(contents: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _task_input(table: "_Table") -> TaskInput:
+def _task_input(table: Table) -> TaskInput:
     task_input = TaskInput(
         name=table.matching("name", _FIELD),
         kind=table.one_of("kind", Modality),
@@ -194,7 +167,7 @@ def _task_input(table: "_Table") -> TaskInput:
     return task_input
 
 
-def _parameter(table: "_Table") -> Parameter:
+def _parameter(table: Table) -> Parameter:
     kind = table.one_of("kind", ParameterKind)
     takes_labels = kind is ParameterKind.LABELS
     parameter = Parameter(
@@ -214,7 +187,7 @@ def _parameter(table: "_Table") -> Parameter:
     return parameter
 
 
-def _answer_form(table: "_Table") -> AnswerForm:
+def _answer_form(table: Table) -> AnswerForm:
     form = AnswerForm(
         kind=table.matching("kind", _FIELD),
         field=table.matching("field", _FIELD),
@@ -227,7 +200,7 @@ def _answer_form(table: "_Table") -> AnswerForm:
     return form
 
 
-def _check_whole(manifest: "_Table", template: TaskTemplate) -> None:
+def _check_whole(manifest: Table, template: TaskTemplate) -> None:
     if template.name != template.folder.name:
         raise manifest.error("name", f"is {template.name!r} but the folder is {template.folder.name!r}")
     for key, names in (
@@ -238,84 +211,7 @@ def _check_whole(manifest: "_Table", template: TaskTemplate) -> None:
             raise manifest.error(key, "has two entries of one name")
     if template.modality not in {task_input.kind for task_input in template.inputs}:
         raise manifest.error("inputs", f"must have one of kind {template.modality.value!r}, the modality")
-    label_parameters = {parameter.name for parameter in template.parameters if parameter.kind is ParameterKind.LABELS}
+    label_parameters = {entry.name for entry in template.parameters if entry.kind is ParameterKind.LABELS}
     for form in (template.answer, *template.answer.extras):
         if form.labels_from is not None and form.labels_from not in label_parameters:
             raise manifest.error("answer.labels_from", "must name a parameter of kind 'labels'")
-
-
-class _Table:
-    """One table of a manifest, read key by key; every complaint names the file and the key."""
-
-    def __init__(self, path: Path, values: Mapping[str, object], prefix: str = "") -> None:
-        self._path = path
-        self._values = values
-        self._prefix = prefix
-        self._read: set[str] = set()
-
-    def error(self, key: str, complaint: str) -> BrokenTaskTemplate:
-        return BrokenTaskTemplate(f"{self._path}: {self._prefix}{key} {complaint}.")
-
-    def has(self, key: str) -> bool:
-        return key in self._values
-
-    def _value(self, key: str) -> object:
-        self._read.add(key)
-        if key not in self._values:
-            raise self.error(key, "is missing")
-        return self._values[key]
-
-    def text(self, key: str, *, may_be_empty: bool = False) -> str:
-        value = self._value(key)
-        if not isinstance(value, str) or not (value.strip() or may_be_empty):
-            raise self.error(key, "must be a text")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._value(key)
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.error(key, "must be a list of texts")
-        if len(set(value)) != len(value):
-            raise self.error(key, "must not name anything twice")
-        return tuple(value)
-
-    def matching(self, key: str, pattern: re.Pattern[str]) -> str:
-        value = self.text(key)
-        if not pattern.fullmatch(value):
-            raise self.error(key, f"must look like {pattern.pattern}, not {value!r}")
-        return value
-
-    def number(self, key: str) -> int:
-        value = self._value(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.error(key, "must be a whole number of 1 or more")
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self._value(key)
-        if not isinstance(value, bool):
-            raise self.error(key, "must be true or false")
-        return value
-
-    def one_of(self, key: str, kind: type[Kind]) -> Kind:
-        value = self.text(key)
-        if value not in {member.value for member in kind}:
-            raise self.error(key, f"must be one of {', '.join(kind)}, not {value!r}")
-        return kind(value)
-
-    def table(self, key: str) -> "_Table":
-        value = self._value(key)
-        if not isinstance(value, dict):
-            raise self.error(key, "must be a table")
-        return _Table(self._path, value, f"{self._prefix}{key}.")
-
-    def tables(self, key: str) -> list["_Table"]:
-        value = self._value(key)
-        if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
-            raise self.error(key, "must be one or more [[tables]]")
-        return [_Table(self._path, entry, f"{self._prefix}{key}[{index}].") for index, entry in enumerate(value)]
-
-    def refuse_unknown(self) -> None:
-        unknown = sorted(set(self._values) - self._read)
-        if unknown:
-            raise self.error(unknown[0], "is not a known key")
