@@ -35,6 +35,17 @@ const english = {
   positionText: "{at} of {length}",
   recording: "Recording",
   comment: "Comment",
+  draftRestored: "Your draft is back.",
+  saved: "Saved.",
+  savedNext: "Saved. Next task.",
+  timeLeft: "{time} left",
+  twoMinutes: "Two minutes left.",
+  timeIsUp: "The time for this task is up. It goes back to the others; what you have written stays here.",
+  nextTask: "Go on with the next task",
+  offline: "You are offline. Your answer is kept here and will be sent when the connection is back.",
+  notSent: "Your answer did not reach us. It is kept here; nothing is lost.",
+  notTaken: "Your answer was not taken; you may have been signed out. It is kept here. Sign in in another tab, then send it again.",
+  sendAgain: "Send again",
 };
 
 let translated = null;
