@@ -79,7 +79,8 @@ def _score_gold(
         )
         .order_by(col(Assignment.submitted_at), col(Assignment.id))
     )
-    kind, touched = KINDS[schema.kind], {}
+    kind = KINDS[schema.kind]
+    touched: dict[int, Standing] = {}
     for assignment, gold in session.exec(query).all():
         score = kind.score(assignment.label or "", gold.labels, project.gold_tolerance)
         session.add(
@@ -192,7 +193,7 @@ def _trust_of(session: Session, project_id: int, workers: set[int]) -> dict[int,
     query = select(Standing.worker_id, Standing.trust).where(
         Standing.project_id == project_id, col(Standing.worker_id).in_(workers)
     )
-    return {worker_id: trust for worker_id, trust in session.exec(query)}
+    return dict(session.exec(query).all())
 
 
 def _settle_task(

@@ -193,5 +193,3 @@ def expire_overdue(session: Session, now: datetime, limit: int = 500) -> int:
         count += release(session, assignment, AssignmentState.EXPIRED)
     session.commit()
     return count
-
-

@@ -42,9 +42,7 @@ def set_gold(
     gold = gold_of_item(session, project.id, item.id)
     before = {"labels": gold.labels, "version": gold.version} if gold else None
     if gold is None:
-        gold = Gold(
-            project_id=project.id, item_id=item.id, labels=checked, author_id=by, created_at=now
-        )
+        gold = Gold(project_id=project.id, item_id=item.id, labels=checked, author_id=by, created_at=now)
         task = session.exec(
             select(Task).where(Task.project_id == project.id, Task.item_id == item.id)
         ).one_or_none()

@@ -131,9 +131,7 @@ def _check_ready(session: Session, project: Project) -> None:
         raise NotReady("Write guidelines first.")
 
 
-def make_tasks(
-    session: Session, batch_id: int, now: datetime, progress: Callable[[int, int], None]
-) -> int:
+def make_tasks(session: Session, batch_id: int, now: datetime, progress: Callable[[int, int], None]) -> int:
     """Make the tasks of a batch, some thousand per transaction; may be run again after any interruption.
 
     Returns how many tasks the batch has. A pilot takes gold items first, up to a quarter of its size, so
@@ -146,7 +144,9 @@ def make_tasks(
     if batch.is_pilot:
         made += _add_tasks(session, project, batch, batch.task_count // 4 - made, is_gold=True, now=now)
     while made < batch.task_count:
-        added = _add_tasks(session, project, batch, min(CHUNK, batch.task_count - made), is_gold=None, now=now)
+        added = _add_tasks(
+            session, project, batch, min(CHUNK, batch.task_count - made), is_gold=None, now=now
+        )
         if not added:
             break
         made += added
@@ -217,7 +217,9 @@ def _add_tasks(
         return 0
     query = (
         select(Item.id, Item.position, Gold.id)
-        .join(Gold, (col(Gold.item_id) == Item.id) & (col(Gold.project_id) == project.id), isouter=not is_gold)
+        .join(
+            Gold, (col(Gold.item_id) == Item.id) & (col(Gold.project_id) == project.id), isouter=not is_gold
+        )
         .where(
             Item.dataset_id == project.dataset_id,
             ~select(Task.id).where(Task.project_id == project.id, Task.item_id == Item.id).exists(),

@@ -88,7 +88,14 @@ def take(session: Session, kind: AccountKind, owner_id: int, amount_micros: int)
 
 
 def deposit(
-    session: Session, requester: User, amount_micros: int, *, reason: str, key: str, actor_id: int, now: datetime
+    session: Session,
+    requester: User,
+    amount_micros: int,
+    *,
+    reason: str,
+    key: str,
+    actor_id: int,
+    now: datetime,
 ) -> None:
     """Put money into a requester's budget; the same key again does nothing. Commits.
 

@@ -9,7 +9,6 @@ from sqlmodel import Session
 from crowd.domain.answers import AnswerRefused, AnswerSchema, parse_answer
 from crowd.domain.states import TaskState
 from crowd.storage import audit
-from crowd.storage.projects import Project
 from crowd.storage.results import Result
 from crowd.storage.reviews import Review
 from crowd.storage.tasks import Task
@@ -21,7 +20,6 @@ class NothingToDecide(Exception):
 
 def decide(
     session: Session,
-    project: Project,
     task: Task,
     schema: AnswerSchema,
     *,
@@ -41,9 +39,7 @@ def decide(
     if result is None:
         raise NothingToDecide
     before = {"label": result.label, "confidence": round(result.confidence, 9)}
-    session.add(
-        Review(task_id=task.id, reviewer_id=by, label=label, reason=reason.strip(), created_at=now)
-    )
+    session.add(Review(task_id=task.id, reviewer_id=by, label=label, reason=reason.strip(), created_at=now))
     result.label, result.confidence, result.is_decided = label, 1.0, True
     result.method, result.computed_at = "decision", now
     result.settled_at = result.settled_at or now

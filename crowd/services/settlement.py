@@ -121,9 +121,7 @@ def _pay(
     )
 
 
-def _audit(
-    session: Session, act: str, assignment: Assignment, now: datetime, by: int, reason: str
-) -> None:
+def _audit(session: Session, act: str, assignment: Assignment, now: datetime, by: int, reason: str) -> None:
     audit.record(
         session,
         act,

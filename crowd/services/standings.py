@@ -20,7 +20,9 @@ class ReasonNeeded(Exception):
     """A decision about a worker needs a written reason of at most a thousand characters."""
 
 
-def block(session: Session, project: Project, stands: Standing, *, by: int, reason: str, now: datetime) -> None:
+def block(
+    session: Session, project: Project, stands: Standing, *, by: int, reason: str, now: datetime
+) -> None:
     """Stop a worker in this project until somebody lets her back in. Commits. Raises ReasonNeeded."""
     _decide(session, project, stands, StandingState.BLOCKED, "worker.blocked", by, reason, now)
     session.commit()

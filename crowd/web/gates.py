@@ -67,13 +67,13 @@ def own_project_or_404(public_id: str) -> Project:
 def managed_project_or_404(public_id: str) -> Project:
     """A launched project, for quality managers; or one of the requester's own."""
     found = project_by_public_id(db(), public_id)
-    if found is None:
+    if found is None or not (_manages(found) or found.owner_id == viewer().id):
         abort(404)
-    if viewer().has(Role.QUALITY_MANAGER) and found.state != ProjectState.DRAFT:
-        return found
-    if viewer().has(Role.REQUESTER) and found.owner_id == viewer().id:
-        return found
-    abort(404)
+    return found
+
+
+def _manages(project: Project) -> bool:
+    return viewer().has(Role.QUALITY_MANAGER) and project.state != ProjectState.DRAFT
 
 
 def workable_project_or_404(public_id: str) -> Project:
