@@ -1,5 +1,6 @@
 """The strict JSON reader: what it refuses, and that what it writes it reads back."""
 
+import contextlib
 import math
 
 import pytest
@@ -7,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowd.domain.strict_json import JsonRefused, dump_canonical, load_strict
-import contextlib
 
 plain_text = st.text(st.characters(exclude_categories=["Cs"]))
 json_values = st.recursive(
