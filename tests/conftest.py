@@ -70,7 +70,7 @@ class Databases:
 
     def drop(self, address: str) -> None:
         """Throw a database away."""
-        name = address.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+        name = make_url(address).database
         if self.kind == "postgresql":
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
