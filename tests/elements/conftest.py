@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Quiet."""
 
 
@@ -199,7 +199,7 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
     )
     page.on("pageerror", lambda error: complaints.texts.append(str(error)))
     page.add_init_script(
-        "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.sample))"
+        "addEventListener('securitypolicyviolation', (e) => console.error(e.violatedDirective, e.sample))"
     )
     yield page
     assert complaints.texts == []

@@ -41,7 +41,7 @@ def test_an_image_classifier_answers_with_label_and_comment(page: Page, site: Si
 def test_an_overlay_is_drawn_over_the_picture(page: Page, site: Site) -> None:
     site.tasks = [
         """<crowd-form><crowd-image-classifier name="k" src="/media/picture" header="?" categories='["A"]'
-        overlay='{"boundingBox": {"value": [{"label": "Cup", "left": 5, "top": 5, "width": 50, "height": 40}]}}'>
+      overlay='{"boundingBox": {"value": [{"label": "Cup", "left": 5, "top": 5, "width": 9, "height": 9}]}}'>
         </crowd-image-classifier></crowd-form>"""
     ]
     page.goto(site.address)
@@ -94,7 +94,8 @@ def test_repeated_names_keep_every_value(page: Page, site: Site) -> None:
       <label>d<input type="checkbox" name="box" value="y"></label>
       <label>e<input type="radio" name="one" value="r"></label>
       <label>f<input type="radio" name="one" value="s" checked></label>
-      <label>g<select name="many" multiple><option selected>p</option><option selected>q</option></select></label>
+      <label>g<select name="many" multiple><option selected>p</option><option selected>q</option></select>
+      </label>
       <crowd-text-area name="t" label="t" value="1"></crowd-text-area>
       <crowd-text-area name="t" label="t" value="2"></crowd-text-area>
       <label>h<input name="__proto__" value="z"></label><button name="go" value="now">Go</button>"""
@@ -173,7 +174,8 @@ def test_a_cancelled_submission_leaves_the_form_open(page: Page, site: Site) -> 
     page.goto(site.address)
     count = page.evaluate(
         """() => { let count = 0; const form = document.querySelector('crowd-form');
-        form.addEventListener('crowd-submit', (e) => { count += 1; e.preventDefault(); e.stopPropagation(); });
+        form.addEventListener('crowd-submit', (event) => {
+          count += 1; event.preventDefault(); event.stopPropagation(); });
         form.submit(); form.submit(); return count; }"""
     )
     assert count == 2
