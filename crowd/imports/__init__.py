@@ -7,9 +7,10 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
-from crowd.imports.rows import Detected, Format, ImportLimits, Reader, Refused, Row, Unreadable
+from crowd.imports.rows import BadMedia, Detected, Format, ImportLimits, Reader, Refused, Row, Unreadable
 
 __all__ = [
+    "BadMedia",
     "Detected",
     "Format",
     "ImportLimits",

@@ -8,7 +8,17 @@ from itertools import islice
 from pathlib import Path
 
 from crowd.imports.lines import Line, TextFile
-from crowd.imports.rows import Detected, Format, ImportLimits, Reader, Refused, Row, Unreadable, checked_columns
+from crowd.imports.rows import (
+    Detected,
+    Format,
+    ImportLimits,
+    Reader,
+    Refused,
+    Row,
+    Unreadable,
+    checked_columns,
+    too_many_rows,
+)
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_ROWS = 200
@@ -157,7 +167,7 @@ def _rows(
             continue  # an empty line
         room -= 1
         if room < 0:
-            raise Unreadable(f"The file has more than {limits.max_rows:,} rows. Split it into several datasets.")
+            raise too_many_rows(limits)
         if feed.fault is not None or len(record) != width or feed.size > max_field:
             refused = _refusal(feed, record, columns, max_field)
             if refused is not None:
@@ -166,7 +176,9 @@ def _rows(
         yield Row(feed.start, dict(zip(columns, record, strict=True)))
 
 
-def _refusal(feed: RecordLines, record: list[str], columns: tuple[str, ...], max_field: int) -> Refused | None:
+def _refusal(
+    feed: RecordLines, record: list[str], columns: tuple[str, ...], max_field: int
+) -> Refused | None:
     if feed.fault is not None:
         return Refused(feed.start, None, feed.fault)
     if len(record) != len(columns):
@@ -176,14 +188,14 @@ def _refusal(feed: RecordLines, record: list[str], columns: tuple[str, ...], max
     for column, field in zip(columns, record, strict=True):
         if len(field) > max_field:
             return Refused(
-                feed.start, column, f"The field has {len(field):,} characters; at most {max_field:,} are allowed."
+                feed.start, column, f"The field has {len(field):,} characters; at most {max_field:,} may be."
             )
     return None
 
 
 def _quote_fault(error: csv.Error) -> str:
     if "unexpected end" in str(error):
-        return "A quote is opened in this row and never closed. Close it, or double it if it is part of the text."
+        return "A quote is opened in this row and never closed. Close it, or double it within the text."
     return (
         "A closing quote is followed by more text. Double the quotes that are part of the text, "
         "and quote the whole field."

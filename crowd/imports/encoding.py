@@ -20,9 +20,10 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 LEGACY = [
-    "cp1252", "iso8859_15", "mac_roman", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255",
-    "cp1256", "cp1257", "cp1258", "cp874", "cp932", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp949",
-]  # fmt: skip
+    *("cp1252", "iso8859_15", "mac_roman", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253"),
+    *("cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
+    *("cp932", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
+]
 KNOWN_FILES = (
     (b"%PDF-", "a PDF"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),

@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from crowd.domain.strict_json import NotStrictJson, load_strict
+from crowd.domain.strict_json import JsonRefused, load_strict
 from crowd.imports.lines import Line, TextFile
-from crowd.imports.rows import Detected, Format, ImportLimits, Reader, Refused, Row, Unreadable, bad_name
+from crowd.imports.rows import (
+    Detected,
+    Format,
+    ImportLimits,
+    Reader,
+    Refused,
+    Row,
+    Unreadable,
+    bad_name,
+    too_many_rows,
+)
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 SAMPLE_ROWS = 100
@@ -27,12 +37,12 @@ def sniff(head: bytes, filename: str) -> bool:
         return True  # longer than what we were shown
     try:
         load_strict(first, len(first))
-    except NotStrictJson:
+    except JsonRefused:
         return False
     return True
 
 
-def open_jsonl(path: Path, filename: str, limits: ImportLimits) -> Reader:
+def open_jsonl(path: Path, filename: str, limits: ImportLimits) -> Reader:  # noqa: ARG001
     """A reader of the file's objects; raises Unreadable where it is one document and not lines."""
     columns, encoding = _columns(path, limits)
     file = TextFile(path, limits.max_line_bytes)
@@ -76,7 +86,7 @@ def _rows(lines: Iterator[Line], limits: ImportLimits) -> Iterator[Row | Refused
             continue
         room -= 1
         if room < 0:
-            raise Unreadable(f"The file has more than {limits.max_rows:,} rows. Split it into several datasets.")
+            raise too_many_rows(limits)
         yield _row(line, limits)
 
 
@@ -85,13 +95,23 @@ def _row(line: Line, limits: ImportLimits) -> Row | Refused:
         return Refused(line.number, None, line.fault)
     try:
         value = load_strict(line.text, 4 * limits.max_line_bytes, max_depth=limits.max_depth)
-    except NotStrictJson as error:
-        return Refused(line.number, None, str(error))
+    except JsonRefused as error:
+        return Refused(line.number, None, str(error).replace("at line 1, column", "at character"))
     if not isinstance(value, dict):
         return Refused(line.number, None, "The line is not a JSON object: write it as {…}.")
     if not value:
         return Refused(line.number, None, "The object is empty.")
+    if "\\u0000" in line.text and _holds_nul(value):
+        return Refused(line.number, None, "A text holds a NUL (\\u0000), which is not text.")
     return _fault_of(value, line.number, limits) or Row(line.number, value)
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(_holds_nul(inner) for inner in value)
 
 
 def _fault_of(value: dict[str, object], number: int, limits: ImportLimits) -> Refused | None:

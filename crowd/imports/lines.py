@@ -78,7 +78,8 @@ class TextFile:
             return f"Character {text.index(chr(0)) + 1} is a NUL, which is not text."
         at = next(at for at, character in enumerate(text) if "\ud800" <= character <= "\udfff")
         if "\udc80" <= text[at] <= "\udcff" and not self.encoding.startswith(("utf-16", "utf-32")):
-            return f"Character {at + 1} is the byte 0x{ord(text[at]) - 0xDC00:02X}, which is not {self.encoding}."
+            byte = ord(text[at]) - 0xDC00
+            return f"Character {at + 1} is the byte 0x{byte:02X}, which is not {self.encoding}."
         return f"Character {at + 1} is half a character (a lone surrogate)."
 
 

@@ -65,6 +65,10 @@ class Unreadable(ValueError):
     """The file as a whole cannot be imported; the message says what to do about it."""
 
 
+class BadMedia(ValueError):
+    """One picture or recording that cannot be used; the message says why."""
+
+
 class Reader:
     """A file being read: iterate once for `Row | Refused`; `progress` runs from 0 to 1 meanwhile."""
 
@@ -134,6 +138,10 @@ def checked_columns(names: list[str], limits: ImportLimits) -> tuple[str, ...]:
             )
         seen[name] = position
     return tuple(cleaned)
+
+
+def too_many_rows(limits: ImportLimits) -> Unreadable:
+    return Unreadable(f"The file has more than {limits.max_rows:,} rows. Split it into several datasets.")
 
 
 def bad_name(name: str, limits: ImportLimits) -> str | None:
