@@ -70,6 +70,8 @@ def detect_dialect(lines: list[str], filename: str) -> tuple[str, str | None]:
         for quote in ('"', None) if delimiter == "\t" else ('"',):
             share, width = _fit(lines, delimiter, quote)
             several = float(width > 1 and share >= 0.5)
+            if quote is None and not several:
+                continue
             score = (several, min(share, 0.9), width, share, quote is not None)
             if score > best:
                 best, found = score, (delimiter, quote)

@@ -19,7 +19,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LEGACY = [
+LEGACY = [  # the commoner first
     *("cp1252", "iso8859_15", "mac_roman", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253"),
     *("cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
     *("cp932", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
@@ -95,23 +95,33 @@ def _sample_with_non_ascii(path: Path) -> bytes | None:
 
 
 def _mostly_utf8(sample: bytes) -> bool:
-    """Whether its non-ASCII bytes are UTF-8, give or take a broken character in twenty.
+    """Whether its non-ASCII bytes are UTF-8, give or take a broken byte in three.
 
     The odd broken character costs its own line; it must not turn the whole file into another encoding.
     """
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
     whole = sum(character > "\x7f" for character in text) - broken
-    return whole > 20 * broken or (broken == 0 and whole == 0)
+    return whole > 2 * broken
 
 
 def _guess_legacy(sample: bytes) -> str:
-    best = from_bytes(sample, cp_isolation=LEGACY, explain=False).best()
-    if best is None or best.encoding is None or not _reads_as_text(sample, best.encoding):
-        raise Unreadable(
-            "The character encoding could not be recognised. Save the file as UTF-8 and upload it again."
-        )
-    return best.encoding
+    """The commonest of the encodings that make about equally good language of the sample."""
+    matches = from_bytes(sample, cp_isolation=LEGACY)
+    best = matches.best()
+    if best is not None:
+        near = {
+            encoding
+            for match in matches
+            if match.coherence >= best.coherence - 0.05 and match.chaos <= best.chaos + 0.2
+            for encoding in match.could_be_from_charset
+        }
+        chosen = min(near & set(LEGACY), key=LEGACY.index, default=None)
+        if chosen is not None and _reads_as_text(sample, chosen):
+            return chosen
+    raise Unreadable(
+        "The character encoding could not be recognised. Save the file as UTF-8 and upload it again."
+    )
 
 
 def _reads_as_text(sample: bytes, encoding: str) -> bool:

@@ -94,7 +94,7 @@ def _row(line: Line, limits: ImportLimits) -> Row | Refused:
     if line.fault is not None:
         return Refused(line.number, None, line.fault)
     try:
-        value = load_strict(line.text, 4 * limits.max_line_bytes, max_depth=limits.max_depth)
+        value = load_strict(line.text.rstrip(), 4 * limits.max_line_bytes, max_depth=limits.max_depth)
     except JsonRefused as error:
         return Refused(line.number, None, str(error).replace("at line 1, column", "at character"))
     if not isinstance(value, dict):
