@@ -19,9 +19,10 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LATIN = ["cp1252", "iso8859_15", "mac_roman", "cp1250", "iso8859_2", "cp1254", "cp1257", "cp1258"]
 LEGACY = [  # the commoner first
-    *("cp1252", "iso8859_15", "mac_roman", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253"),
-    *("cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
+    *LATIN,
+    *("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),
     *("cp932", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
 ]
 KNOWN_FILES = (
@@ -106,18 +107,20 @@ def _mostly_utf8(sample: bytes) -> bool:
 
 
 def _guess_legacy(sample: bytes) -> str:
-    """The commonest of the encodings that make about equally good language of the sample."""
-    matches = from_bytes(sample, cp_isolation=LEGACY)
+    """The likeliest legacy encoding; among Latin ones that fit about equally well, the commonest."""
+    matches = from_bytes(sample, cp_isolation=LEGACY, threshold=0.4)
     best = matches.best()
     if best is not None:
-        near = {
-            encoding
-            for match in matches
-            if match.coherence >= best.coherence - 0.05 and match.chaos <= best.chaos + 0.2
-            for encoding in match.could_be_from_charset
-        }
-        chosen = min(near & set(LEGACY), key=LEGACY.index, default=None)
-        if chosen is not None and _reads_as_text(sample, chosen):
+        near = {best.encoding}
+        if best.encoding in LATIN:
+            near |= {
+                encoding
+                for match in matches
+                if match.coherence >= best.coherence - 0.05 and match.chaos <= best.chaos + 0.3
+                for encoding in match.could_be_from_charset
+            }.intersection(LATIN)
+        chosen = min(near, key=LEGACY.index)
+        if _reads_as_text(sample, chosen):
             return chosen
     raise Unreadable(
         "The character encoding could not be recognised. Save the file as UTF-8 and upload it again."
