@@ -86,9 +86,19 @@ def _manifest_reader(
     place = Path(tempfile.mkdtemp(prefix="manifest-"))
     try:
         inner = _open_manifest(archive, manifest, place / "manifest", limits)
-        column = _media_column(inner.detected.columns, manifest.name)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
+        raise
+
+    def close() -> None:
+        inner.close()
+        archive.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+    try:
+        column = _media_column(inner.detected.columns, manifest.name)
+    except Unreadable:
+        close()
         raise
     detected = Detected(
         "archive",
@@ -100,12 +110,6 @@ def _manifest_reader(
         media_count=len(media),
         junk_count=junk_count,
     )
-
-    def close() -> None:
-        inner.close()
-        archive.close()
-        shutil.rmtree(place, ignore_errors=True)
-
     rows = _manifest_rows(archive, inner, column, _finder(manifest, media), media, manifest.name)
     return Reader(detected, rows, lambda: inner.progress, close)
 
