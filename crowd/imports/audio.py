@@ -169,7 +169,7 @@ def _decode(source: Path, container: str, place: Path, limits: AudioLimits) -> P
         raise BadMedia("The file holds no sound.")
     if pcm.seconds < limits.min_seconds:
         raise BadMedia(
-            f"The recording lasts {pcm.seconds:.4f} seconds; at least {limits.min_seconds} must be."
+            f"The recording lasts {pcm.seconds:.4f} seconds; at least {limits.min_seconds} are needed."
         )
     return pcm
 
