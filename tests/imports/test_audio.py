@@ -258,8 +258,8 @@ def hostile_files(canary: Path, address: str) -> dict[str, bytes]:
     master = f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{address}/child.m3u8\n"
     endless = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsource\n"
     joined = f"#EXTM3U\n#EXTINF:9,\nconcat:{address}/head|file://{canary}\n#EXT-X-ENDLIST\n"
-    mpd = f'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet '
-    mpd += f'mimeType="audio/mp4"><Representation id="1"><BaseURL>{address}/x.m4a</BaseURL><SegmentList>'
+    mpd = '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period>'
+    mpd += f'<AdaptationSet mimeType="audio/mp4"><Representation id="1"><BaseURL>{address}/x.m4a</BaseURL><SegmentList>'
     mpd += (
         f'<SegmentURL media="file://{canary}"/></SegmentList></Representation></AdaptationSet></Period></MPD>'
     )
@@ -276,11 +276,11 @@ def hostile_files(canary: Path, address: str) -> dict[str, bytes]:
         "hls-concat": joined.encode(),
         "ffconcat": f"ffconcat version 1.0\nfile '{canary}'\nfile '{address}/x'\n".encode(),
         "dash": mpd.encode(),
-        "sdp": f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP 0\n".encode(),
+        "sdp": f"v=0\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP 0\n".encode(),
         "xbin-in-avi": b"RIFF" + struct.pack("<L", len(avi)) + avi,
         "rtsp-redirect": f"RTSPtext\nrtsp://127.0.0.1:{port}/x\n".encode(),
         "ram": f"{address}/x.ra\nfile://{canary}\n".encode(),
-        "imf": f'<AssetMap xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Path>{canary}</Path></AssetMap>'.encode(),
+        "imf": f"<AssetMap xmlns='http://www.smpte-ra.org/schemas/429-9/2007/AM'>{canary}</AssetMap>".encode(),
     }
 
 

@@ -25,14 +25,16 @@ VALUE = st.recursive(
 )
 
 
+OBJECT = st.dictionaries(NAME, VALUE, min_size=1, max_size=4)
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(st.dictionaries(NAME, VALUE, min_size=1, max_size=4), min_size=1, max_size=5),
-    ascii=st.booleans(),
-)
-def test_objects_are_read_back_unchanged(rows: list[dict[str, object]], ascii: bool, tmp_path: Path) -> None:
+@given(rows=st.lists(OBJECT, min_size=1, max_size=5), escaped=st.booleans())
+def test_objects_are_read_back_unchanged(
+    rows: list[dict[str, object]], escaped: bool, tmp_path: Path
+) -> None:
     path = tmp_path / "upload"
-    path.write_text("".join(json.dumps(row, ensure_ascii=ascii) + "\n" for row in rows), encoding="utf-8")
+    path.write_text("".join(json.dumps(row, ensure_ascii=escaped) + "\n" for row in rows), encoding="utf-8")
     with open_reader(path, "x.jsonl") as reader:
         assert inputs(list(reader)) == rows
 
