@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from crowd.lifetime import end_with_parent
-from crowd.logs import write_logs
+from crowd.process import end_with_parent, write_logs
 from crowd.settings import load_settings
 from crowd.web import create_app
 

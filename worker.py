@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from crowd.jobs.worker import serve
-from crowd.logs import write_logs
+from crowd.process import write_logs
 from crowd.settings import load_settings
 
 

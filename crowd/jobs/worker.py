@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 
 from crowd.jobs.registry import kinds
 from crowd.jobs.runner import Interrupted
-from crowd.lifetime import end_with_parent
+from crowd.process import end_with_parent
 from crowd.services import jobs
 from crowd.settings import Settings
 from crowd.storage.columns import now_utc

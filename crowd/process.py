@@ -1,13 +1,20 @@
-"""Lifetime: a process that must not outlive the one that started it."""
+"""This process: how it logs, and that it must not outlive the one that started it."""
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import sys
 
+LOG_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _PR_SET_PDEATHSIG = 1
+
+
+def write_logs() -> None:
+    """Begin to log on standard error, one line per event. Each process calls it once, when it starts."""
+    logging.basicConfig(format=LOG_FORM, level=logging.INFO)
 
 
 def end_with_parent(parent: int | None = None) -> None:
