@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
 
-from crowd.cli.errors import CommandError
-from crowd.services.passwords import hash_password
 from sqlmodel import select
 
+from crowd.cli.errors import CommandError
 from crowd.cli.replay.browser import Browser
 from crowd.cli.replay.player import Played, Player, play
 from crowd.cli.replay.recording import BadRecording, Recording, read_gold, read_recording
 from crowd.domain.states import ProjectState, TaskState
+from crowd.services.passwords import hash_password
 from crowd.services.questions import question_of
 from crowd.services.recorded import Play, make_play, recorded_workers, task_keys
 from crowd.settings import load_settings
@@ -174,9 +174,7 @@ def _print_consensus(store: Store, project: Project, column: str, gold: Mapping[
     ]
     if judged:
         right = sum(judged)
-        print(
-            f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks with a known label)"
-        )
+        print(f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks of known label)")
 
 
 def _wait_for_consensus(store: Store, project: Project, limit_seconds: float = 600.0) -> bool:
