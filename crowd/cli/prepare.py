@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from crowd.cli.checks import await_redis, check_database, check_ffmpeg, opened_database
 from crowd.cli.errors import CommandError
+from crowd.services.demo import seed as seed_demo
 from crowd.services.secrets import secret_key
 from crowd.settings import BadSetting, Settings, load_settings
 from crowd.storage.database import Store, open_store
 from crowd.storage.migrations import migrate
 
-# Filled once by whoever offers a demo: must do nothing when the demo is there already.
-SEEDS: tuple[Callable[[Store, Settings], object], ...] = ()
+# Each does nothing when its part is there already.
+SEEDS: tuple[Callable[[Store, Settings], object], ...] = (seed_demo,)
 
 
 def prepare(settings: Settings) -> str:
