@@ -70,7 +70,7 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
         except (RedisError, ValueError) as error:
             if time.monotonic() >= until:
                 raise CommandError(
-                    f"Redis at {where} does not answer: {error}. Check CROWD_REDIS_URL, or leave it empty "
+                    f"Redis at {where} does not answer: {str(error).rstrip('.')}. Check CROWD_REDIS_URL, or leave it empty "
                     "to have a private redis-server started."
                 ) from error
             time.sleep(0.05)
