@@ -120,7 +120,9 @@ def roles(request: pytest.FixtureRequest) -> tuple[Role, ...] | None:
 
 def of_another(session: Session, owner: User, worker: User) -> list[str]:
     """One of each thing, of somebody else, in a draft; returns their public ids."""
-    dataset = Dataset(owner_id=owner.id, name=CANARY, state="ready", file_name=f"{CANARY}.csv", columns=["text"])
+    dataset = Dataset(
+        owner_id=owner.id, name=CANARY, state="ready", file_name=f"{CANARY}.csv", columns=["text"]
+    )
     project = Project(owner_id=owner.id, title=CANARY, template_name="text-classification")
     job = Job(kind="import", key=CANARY, message=CANARY)
     session.add_all([dataset, project, job])
