@@ -60,14 +60,22 @@ def lend(
         if project.state != ProjectState.OPEN:
             return NothingNow("closed")
         stands = _first_standing(session, project, worker_id, now)
-    in_hand = live_assignment(session, project.id, worker_id)
-    if in_hand is not None:
-        if now <= in_hand.due_at + GRACE:
-            return in_hand
-        release(session, in_hand, AssignmentState.EXPIRED)
-    refused = _refusal(session, project, stands, now)
-    if refused is not None:
-        return refused
+    in_hand = _in_hand(session, project, worker_id, now) or _refusal(session, project, stands, now)
+    return in_hand or _lend_any(session, project, stands, now, rng)
+
+
+def _in_hand(session: Session, project: Project, worker_id: int, now: datetime) -> Assignment | None:
+    """The loan that she may still answer; one whose time is over is ended."""
+    found = live_assignment(session, project.id, worker_id)
+    if found is None or now <= found.due_at + GRACE:
+        return found
+    release(session, found, AssignmentState.EXPIRED)
+    return None
+
+
+def _lend_any(
+    session: Session, project: Project, stands: Standing, now: datetime, rng: Random
+) -> Assignment | NothingNow:
     for _ in range(TRIES):
         task_id = _choose(session, project, stands, rng)
         if task_id is None:

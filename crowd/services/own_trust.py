@@ -1,4 +1,4 @@
-"""What a worker may see of her trust: late and in steps, so that no single answer shows whether it was gold."""
+"""What a worker may see of her trust: late and in steps, so that no one answer shows whether it was gold."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from crowd.storage.projects import Project
 
 # So few answers say little about the next one; so many say enough.
 ENOUGH, RECENT = 20, 200
+HUNDREDTH = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ def pace_of(session: Session, project: Project, reward_micros: int) -> Pace:
     times = [(end - start).total_seconds() for start, end in session.exec(query) if end is not None]
     if len(times) < ENOUGH:
         seconds = float(project.estimated_seconds)
-        return Pace(seconds, hourly_wage(reward_micros, seconds), 0)
+        return Pace(seconds, _wage(reward_micros, seconds), 0)
     seconds = max(median(times), 1.0)
-    return Pace(seconds, hourly_wage(reward_micros, seconds), len(times))
+    return Pace(seconds, _wage(reward_micros, seconds), len(times))
+
+
+def _wage(reward_micros: int, seconds: float) -> int:
+    """The hourly wage, rounded down to whole hundredths: more digits would only look exact."""
+    return hourly_wage(reward_micros, seconds) // HUNDREDTH * HUNDREDTH

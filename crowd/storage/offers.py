@@ -52,9 +52,7 @@ def is_work_left(session: Session, project_id: int, worker_id: int) -> bool:
 
 
 def _is_work_left(worker_id: int) -> ColumnElement[bool]:
-    hers = select(Assignment.id).where(
-        Assignment.task_id == Task.id, Assignment.worker_id == worker_id
-    )
+    hers = select(Assignment.id).where(Assignment.task_id == Task.id, Assignment.worker_id == worker_id)
     return (
         select(Task.id)
         .where(

@@ -7,14 +7,14 @@ from datetime import datetime
 from math import ceil
 from random import SystemRandom
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crowd.domain.answers import AnswerRefused
 from crowd.domain.pay import Tiers, reward
-from crowd.domain.states import AssignmentState, Role
+from crowd.domain.states import AssignmentState, Role, StandingState
 from crowd.domain.strict_json import JsonRefused, load_strict
-from crowd.services.assignment import GRACE, NothingNow, give_back, next_assignment, outlook
+from crowd.services.assignment import GRACE, MOST_PUT_BACK, NothingNow, give_back, next_assignment, outlook
 from crowd.services.guidelines import guidelines_html
 from crowd.services.pace import Pace, pace_of
 from crowd.services.questions import question_of
@@ -29,7 +29,8 @@ from crowd.storage.standings import Standing, standing
 from crowd.web.gates import for_roles, own_assignment_or_404, workable_project_or_404
 from crowd.web.i18n import gettext as _
 from crowd.web.media import media_url
-from crowd.web.per_request import db, now
+from crowd.web.per_request import db, now, only_look
+from crowd.web.redirects import see_other
 from crowd.web.signed_in import viewer
 from crowd.web.visits import note_visit, visit_start
 
@@ -49,19 +50,25 @@ class Card:
     reward_micros: int
     pace: Pace
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether she may not work here for now."""
+        return is_stopped(self.standing)
+
 
 @screen.get("/tasks")
 @for_roles(Role.WORKER)
 def tasks() -> str:
     """What this worker can do now, what she has in hand first."""
-    found = [offer for offer in offers(db(), viewer().id) if offer.is_work_left or _is_stopped(offer.standing)]
+    found = [offer for offer in offers(db(), viewer().id) if offer.is_work_left or is_stopped(offer.standing)]
     cards = [_card(offer.project, offer.standing) for offer in found]
     in_hand = loans_in_hand(db(), viewer().id, now())
     return render_template("work/tasks.html", cards=cards, in_hand=in_hand)
 
 
-def _is_stopped(stands: Standing | None) -> bool:
-    return stands is not None and stands.state != "active"
+def is_stopped(stands: Standing | None) -> bool:
+    """Whether a standing keeps its worker from working."""
+    return stands is not None and stands.state != StandingState.ACTIVE
 
 
 def _card(project: Project, stands: Standing | None) -> Card:
@@ -123,7 +130,7 @@ def start(project_id: str) -> Response:
 
 
 def _to_task(found: Project) -> Response:
-    return redirect(url_for("work.task", project_id=found.public_id), 303)  # type: ignore[return-value]
+    return see_other(url_for("work.task", project_id=found.public_id))
 
 
 @screen.post("/work/assignment/<assignment_id>/answer")
@@ -147,24 +154,25 @@ def answer(assignment_id: str) -> Page:
     except (AnswerRefused, JsonRefused) as refused:
         return _refused(found, assignment, refused)
     except WrongToken:
-        return _conflict(found, assignment, "answered")
+        return _conflict(found, "answered")
     except NotInHand:
-        return _conflict(found, assignment, "late")
+        return _conflict(found, "late")
     return _go_on(found, turn.found)
 
 
 def _go_on(found: Project, turn: Assignment | NothingNow) -> Page:
     if not _is_fragment():
         return _to_task(found)
+    only_look()
     if isinstance(turn, Assignment):
         return render_template("work/_task.html", **_task_words(found, turn))
     return render_template("work/_nothing.html", **_nothing_words(found, turn))
 
 
 def _refused(found: Project, assignment: Assignment, refused: AnswerRefused | JsonRefused) -> Page:
-    db().rollback()
+    _give_up()
     if assignment.state != AssignmentState.ASSIGNED:
-        return _conflict(found, assignment, "answered" if assignment.answer is not None else "late")
+        return _conflict(found, "answered" if assignment.answer is not None else "late")
     message = str(refused)
     if isinstance(refused, AnswerRefused) and refused.field:
         message = _("“%(field)s” %(reason)s") % {"field": refused.field, "reason": refused.reason}
@@ -172,11 +180,16 @@ def _refused(found: Project, assignment: Assignment, refused: AnswerRefused | Js
     return render_template("work/_task.html" if _is_fragment() else "work/task.html", **words), 422
 
 
-def _conflict(found: Project, assignment: Assignment, why: str) -> Page:
+def _conflict(found: Project, why: str) -> Page:
     """Say that an answer could not be taken, and give it back to her in words."""
-    db().rollback()
+    _give_up()
     words = _nothing_words(found, NothingNow(why)) | {"sent": request.form.get("answer", "")[:5000]}
     return render_template("work/_nothing.html" if _is_fragment() else "work/nothing.html", **words), 409
+
+
+def _give_up() -> None:
+    db().rollback()
+    only_look()
 
 
 @screen.post("/work/assignment/<assignment_id>/skip")
@@ -195,7 +208,7 @@ def return_task(assignment_id: str) -> Response:
     """Put a task back and stop."""
     assignment = own_assignment_or_404(assignment_id)
     give_back(db(), assignment, AssignmentState.RETURNED)
-    return redirect(url_for("work.tasks"), 303)  # type: ignore[return-value]
+    return see_other(url_for("work.tasks"))
 
 
 def _is_fragment() -> bool:
@@ -232,6 +245,7 @@ def _nothing_words(found: Project, nothing: NothingNow) -> dict[str, object]:
         "project": found,
         "why": nothing.why,
         "reason": nothing.reason,
+        "most_put_back": MOST_PUT_BACK,
         "answered_count": answered_count,
         "earned_micros": earned_micros,
     }
