@@ -70,8 +70,8 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
         except (RedisError, ValueError) as error:
             if time.monotonic() >= until:
                 raise CommandError(
-                    f"Redis at {where} does not answer: {str(error).rstrip('.')}. Check CROWD_REDIS_URL, or leave it empty "
-                    "to have a private redis-server started."
+                    f"Redis at {where} does not answer: {str(error).rstrip('.')}. Check CROWD_REDIS_URL, "
+                    "or leave it empty to have a private redis-server started."
                 ) from error
             time.sleep(0.05)
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
