@@ -6,12 +6,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from crowd.domain.answers import AnswerRefused, AnswerSchema, parse_answer
 from crowd.services.launch import gold_labels
 from crowd.storage.datasets import Dataset
 from crowd.storage.gold import Gold
+from crowd.storage.gold_rows import typed_gold_count
 from crowd.storage.items import Item
 from crowd.storage.projects import Project
 
@@ -43,9 +44,7 @@ NOTHING = GoldFound(0, 0, ())
 
 def gold_count(session: Session, project: Project, schema: AnswerSchema) -> int:
     """How many items have a gold answer: typed by hand or in the gold column, each counted once."""
-    typed = session.exec(
-        select(func.count()).select_from(Gold).where(Gold.project_id == project.id)
-    ).one()
+    typed = typed_gold_count(session, project.id)
     if not project.gold_column or project.dataset_id is None:
         return typed
     both = session.exec(
@@ -86,7 +85,8 @@ def _read(session: Session, dataset_id: int, column: str, schema: AnswerSchema) 
         .order_by(col(Item.position))
         .execution_options(yield_per=CHUNK)
     )
-    count, misfit_count, misfits = 0, 0, []
+    count, misfit_count = 0, 0
+    misfits: list[Misfit] = []
     for position, values in session.exec(query):
         for label in gold_labels(values.get(column)):
             reason = _complaint(schema, label)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlmodel import Session, col, func, select
+from sqlalchemy import case, select
+from sqlalchemy.orm import Mapped
+from sqlalchemy.sql.elements import Label
+from sqlmodel import Session, col, func
 
 from crowd.domain.states import AssignmentState, TaskState
 from crowd.storage.assignments import STANDING_ANSWERS, Assignment
@@ -64,13 +65,13 @@ def task_totals(session: Session, project_ids: Sequence[int]) -> dict[int, TaskT
     settled = col(Task.state) == TaskState.SETTLED
     query = (
         select(
-            Task.project_id,
+            col(Task.project_id),
             func.count(),
             func.sum(case((settled, 1), else_=0)),
-            func.sum(Task.answer_count),
-            func.sum(Task.overlap),
-            func.sum(case((settled, 0), else_=Task.overlap - Task.answer_count)),
-            func.sum(Task.live_count),
+            func.sum(col(Task.answer_count)),
+            func.sum(col(Task.overlap)),
+            func.sum(case((settled, 0), else_=col(Task.overlap) - col(Task.answer_count))),
+            func.sum(col(Task.live_count)),
         )
         .where(col(Task.project_id).in_(project_ids))
         .group_by(col(Task.project_id))
@@ -81,10 +82,10 @@ def task_totals(session: Session, project_ids: Sequence[int]) -> dict[int, TaskT
 def money_of(session: Session, project_ids: Sequence[int]) -> dict[int, Money]:
     """What became of several projects' reserves, by project."""
     query = (
-        select(Account.owner_id, Transfer.kind, func.sum(Entry.amount_micros))
+        select(col(Account.owner_id), col(Transfer.kind), func.sum(col(Entry.amount_micros)))
         .join(Entry, col(Entry.account_id) == Account.id)
         .join(Transfer, col(Transfer.id) == Entry.transfer_id)
-        .where(Account.kind == AccountKind.RESERVE, col(Account.owner_id).in_(project_ids))
+        .where(col(Account.kind) == AccountKind.RESERVE, col(Account.owner_id).in_(project_ids))
         .group_by(col(Account.owner_id), col(Transfer.kind))
     )
     sums: dict[int, dict[str, int]] = {}
@@ -102,7 +103,7 @@ def _money(by_kind: dict[str, int]) -> Money:
 def workers_of(session: Session, project_ids: Sequence[int]) -> dict[int, Workers]:
     """Who has answered in several projects, by project."""
     query = (
-        select(Standing.project_id, func.count(), func.avg(Standing.trust))
+        select(col(Standing.project_id), func.count(), func.avg(col(Standing.trust)))
         .where(col(Standing.project_id).in_(project_ids), col(Standing.answer_count) > 0)
         .group_by(col(Standing.project_id))
     )
@@ -115,19 +116,19 @@ def disputed_count(session: Session, project_id: int) -> int:
         select(func.count())
         .select_from(Result)
         .where(
-            Result.project_id == project_id,
+            col(Result.project_id) == project_id,
             col(Result.is_disputed).is_(True),
             col(Result.is_decided).is_(False),
         )
     )
-    return session.exec(query).one()
+    return int(session.execute(query).scalar_one())
 
 
 def recent_answers(session: Session, project_id: int, limit: int = RECENT) -> list[RecentAnswer]:
     """The answers to the tasks that were lent last, newest loan first."""
     query = (
-        select(Assignment.assigned_at, Assignment.submitted_at, Assignment.pay_micros)
-        .where(Assignment.project_id == project_id, col(Assignment.submitted_at).is_not(None))
+        select(col(Assignment.assigned_at), col(Assignment.submitted_at), col(Assignment.pay_micros))
+        .where(col(Assignment.project_id) == project_id, col(Assignment.submitted_at).is_not(None))
         .order_by(col(Assignment.id).desc())
         .limit(limit)
     )
@@ -139,9 +140,9 @@ def lent_count(session: Session, project_id: int) -> int:
     query = (
         select(func.count())
         .select_from(Assignment)
-        .where(Assignment.project_id == project_id, Assignment.state == AssignmentState.ASSIGNED)
+        .where(col(Assignment.project_id) == project_id, col(Assignment.state) == AssignmentState.ASSIGNED)
     )
-    return session.exec(query).one()
+    return int(session.execute(query).scalar_one())
 
 
 def answers_until(session: Session, project_id: int, moments: Sequence[datetime]) -> list[int]:
@@ -149,7 +150,7 @@ def answers_until(session: Session, project_id: int, moments: Sequence[datetime]
     step = _step(col(Assignment.submitted_at), moments)
     query = (
         select(step, func.count())
-        .where(Assignment.project_id == project_id, col(Assignment.state).in_(STANDING_ANSWERS))
+        .where(col(Assignment.project_id) == project_id, col(Assignment.state).in_(STANDING_ANSWERS))
         .group_by(step)
     )
     return _summed({int(place): int(count) for place, count in session.execute(query)}, len(moments))
@@ -160,16 +161,16 @@ def settled_until(session: Session, project_id: int, moments: Sequence[datetime]
     step = _step(col(Result.settled_at), moments)
     query = (
         select(step, func.count())
-        .where(Result.project_id == project_id, col(Result.settled_at).is_not(None))
+        .where(col(Result.project_id) == project_id, col(Result.settled_at).is_not(None))
         .group_by(step)
     )
     return _summed({int(place): int(count) for place, count in session.execute(query)}, len(moments))
 
 
-def _step(column: InstrumentedAttribute[datetime], moments: Sequence[datetime]):  # type: ignore[no-untyped-def]
-    return case(*((column <= at, place) for place, at in enumerate(moments)), else_=len(moments)).label(
-        "step"
-    )
+def _step(column: Mapped[datetime | None], moments: Sequence[datetime]) -> Label[int]:
+    """Which of the moments is the first that is not before the column's; their number where none is."""
+    steps = [(column <= at, place) for place, at in enumerate(moments)]
+    return case(*steps, else_=len(moments)).label("step")
 
 
 def _summed(counts: dict[int, int], length: int) -> list[int]:

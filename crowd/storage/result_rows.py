@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from crowd.domain.states import TaskState
+from crowd.storage.assignments import Assignment
+from crowd.storage.gold import GoldScore
 from crowd.storage.items import Item
 from crowd.storage.projects import Project
 from crowd.storage.results import Result
+from crowd.storage.reviews import Review
+from crowd.storage.standings import Standing
 from crowd.storage.tasks import Task
+from crowd.storage.users import User
 
 PAGE = 50
 SHOWINGS = ("all", "settled", "unsettled", "disputed")
@@ -95,9 +100,45 @@ def showing_counts(session: Session, project_id: int) -> dict[str, int]:
     }
 
 
+@dataclass(frozen=True)
+class AnswerBehind:
+    """One answer to a task, how its worker stands, and its gold score where the task is gold."""
+
+    answer: Assignment
+    stands: Standing | None
+    score: float | None
+
+
+def answers_behind(session: Session, task: Task) -> list[AnswerBehind]:
+    """Every answer to a task, rejected ones included, first to last."""
+    query = (
+        select(Assignment, Standing, GoldScore.score)
+        .join(
+            Standing,
+            (col(Standing.worker_id) == Assignment.worker_id) & (col(Standing.project_id) == task.project_id),
+            isouter=True,
+        )
+        .join(GoldScore, col(GoldScore.assignment_id) == Assignment.id, isouter=True)
+        .where(Assignment.task_id == task.id, col(Assignment.answer).is_not(None))
+        .order_by(col(Assignment.submitted_at), col(Assignment.id))
+    )
+    return [AnswerBehind(*row) for row in session.execute(query)]
+
+
+def decisions_of(session: Session, task_id: int) -> list[tuple[Review, str]]:
+    """Each decision about a task with the name of the person who took it, newest first."""
+    query = (
+        select(Review, User.name)
+        .join(User, col(User.id) == Review.reviewer_id)
+        .where(Review.task_id == task_id)
+        .order_by(col(Review.id).desc())
+    )
+    return [(review, name) for review, name in session.execute(query)]
+
+
 def _filtered(
-    query: Select[tuple[Task, Item, Result]], showing: str, label: str
-) -> Select[tuple[Task, Item, Result]]:
+    query: Select[Task, Item, Result], showing: str, label: str
+) -> Select[Task, Item, Result]:
     if showing == "settled":
         query = query.where(col(Task.state) == TaskState.SETTLED)
     elif showing == "unsettled":

@@ -37,9 +37,19 @@ class LaunchFacts:
     gold: GoldFound
 
     @property
+    def hourly_wage_micros(self) -> int:
+        """What an hour of answers pays at the estimated time, in whole cents."""
+        return in_cents(self.everything.hourly_wage_micros)
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing is missing that a launch needs."""
         return self.dataset is not None and self.guidelines is not None and self.waiting_count > 0
+
+
+def in_cents(micros: int) -> int:
+    """An amount without what is below a hundredth, for figures that are estimates anyway."""
+    return micros - micros % 10_000
 
 
 def pilot_size(waiting_count: int) -> int:
@@ -86,8 +96,8 @@ def try_launch(project: Project, fields: Fields) -> Batch | None:
 def _too_dear(short: NotEnough) -> str:
     currency = settings().currency
     return _(
-        "This launch sets %(needed)s aside, and your budget holds %(there)s. Launch a smaller pilot, lower the"
-        " reward or the answers per task, or ask an admin to add money to your budget."
+        "This launch sets %(needed)s aside, and your budget holds %(there)s. Launch a smaller pilot, lower"
+        " the reward or the answers per task, or ask an admin to add money to your budget."
     ) % {
         "needed": format_amount(short.needed_micros, currency),
         "there": format_amount(short.available_micros, currency),

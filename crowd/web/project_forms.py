@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from crowd.domain.pay import ONE_PERMILLE, decimal_amount
 from crowd.services.projects import Rules
 from crowd.storage.datasets import Dataset
 from crowd.storage.projects import Project
-from crowd.storage.task_templates import Modality, Parameter, ParameterKind, TaskTemplate
+from crowd.storage.task_templates import Modality, Parameter, ParameterKind, TaskInput, TaskTemplate
 from crowd.web.forms import Fields
 from crowd.web.i18n import gettext as _
 
@@ -50,7 +50,7 @@ def read_question(fields: Fields, template: TaskTemplate, dataset: Dataset) -> Q
     )
 
 
-def text_inputs(template: TaskTemplate) -> list[Any]:
+def text_inputs(template: TaskTemplate) -> list[TaskInput]:
     """The template's inputs that a column must be chosen for; media come with the item itself."""
     return [entry for entry in template.inputs if entry.kind is Modality.TEXT]
 
@@ -65,16 +65,16 @@ def sent_question(project: Project, template: TaskTemplate, dataset: Dataset | N
     if dataset is None:
         return sent
     is_same = dataset.id == project.dataset_id
-    for entry in text_inputs(template):
-        chosen = project.mapping.get(entry.name, "") if is_same else ""
-        sent[f"input-{entry.name}"] = chosen or guess_column(dataset.columns, (entry.name,), fall_back=True)
+    for shown in text_inputs(template):
+        chosen = project.mapping.get(shown.name, "") if is_same else ""
+        sent[f"input-{shown.name}"] = chosen or guess_column(dataset.columns, (shown.name,), fall_back=True)
     guessed = guess_column(dataset.columns, GOLD_NAMES, fall_back=False)
     sent["gold_column"] = project.gold_column if is_same else guessed
     return sent
 
 
 def guess_column(columns: Sequence[str], names: Sequence[str], *, fall_back: bool) -> str:
-    """The column whose name fits, or the only likely one: the longest list of names wins by order."""
+    """The first column that bears one of the names; else the first likely one, or none."""
     by_name = {column.strip().casefold(): column for column in reversed(columns)}
     for name in names:
         if name in by_name:
@@ -176,7 +176,9 @@ def _tiers(fields: Fields) -> tuple[tuple[float, int], ...]:
         trust = round(fields.share(trust_name), 6)
         permille = round(ONE_PERMILLE * fields.decimal(pay_name, 1, 10))
         if steps and trust <= steps[-1][0]:
-            fields.complain(trust_name, _("Tier %(row)s needs more trust than the one above it.") % {"row": row})
+            fields.complain(
+                trust_name, _("Tier %(row)s needs more trust than the one above it.") % {"row": row}
+            )
         if steps and permille < steps[-1][1]:
             fields.complain(pay_name, _("Tier %(row)s cannot pay less than the one above it.") % {"row": row})
         steps.append((trust, permille))
@@ -185,8 +187,3 @@ def _tiers(fields: Fields) -> tuple[tuple[float, int], ...]:
 
 def _percent(share: float) -> str:
     return f"{round(100 * share, 6):g}"
-
-
-def as_mapping(sent: Mapping[str, str]) -> dict[str, str]:
-    """A submitted form's first values, to be shown again beside the complaints."""
-    return {name: sent[name] for name in sent}

@@ -24,7 +24,7 @@ class Tried:
 
     complaint: str = ""
     text: str = ""
-    view: Markup = Markup("")
+    view: Markup | None = None
 
     @property
     def status(self) -> int:

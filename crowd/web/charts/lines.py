@@ -19,10 +19,14 @@ class Line:
     shares: Sequence[float]
 
 
-def line_chart(ident: str, title: str, description: str, lines: Sequence[Line], x_labels: Sequence[str]) -> Markup:
+def line_chart(
+    ident: str, title: str, description: str, lines: Sequence[Line], x_labels: Sequence[str]
+) -> Markup:
     """Up to four lines over shared moments from 0 to 100 %; `x_labels` are spread from start to end."""
     parts = [
-        Markup('<svg class="chart chart-lines" role="img" aria-labelledby="{0}-title {0}-words">').format(ident),
+        Markup('<svg class="chart chart-lines" role="img" aria-labelledby="{0}-title {0}-words">').format(
+            ident
+        ),
         Markup('<title id="{}-title">{}</title>').format(ident, title),
         Markup('<desc id="{}-words">{}</desc>').format(ident, description),
         *(_grid_line(share) for share in GRID),

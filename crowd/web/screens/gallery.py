@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from crowd.domain.states import Role
+from crowd.services.guidelines import guidelines_html
 from crowd.services.samples import (
     Sample,
     guidelines_of,
@@ -15,7 +16,6 @@ from crowd.services.samples import (
     template_of_name,
     templates,
 )
-from crowd.services.guidelines import guidelines_html
 from crowd.storage.task_templates import TaskTemplate, UnknownTaskTemplateError
 from crowd.web.gates import for_roles
 from crowd.web.trying import Tried, task_view, try_answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -231,7 +233,7 @@ def _dataset(draft: Project, public_id: str) -> Dataset | None:
 
 
 def _question_page(
-    draft: Project, dataset: Dataset | None, sent: dict[str, str], errors: dict[str, str]
+    draft: Project, dataset: Dataset | None, sent: Mapping[str, str], errors: dict[str, str]
 ) -> str:
     template = template_of_name(draft.template_name)
     fitting, other_count = _fitting(draft)
@@ -250,7 +252,7 @@ def _question_page(
     )
 
 
-def _first_items(draft: Project, dataset: Dataset | None, sent: dict[str, str]) -> list[Markup]:
+def _first_items(draft: Project, dataset: Dataset | None, sent: Mapping[str, str]) -> list[Markup]:
     """The first items rendered with the fields as they stand; none while the fields cannot be used."""
     if dataset is None:
         return []
