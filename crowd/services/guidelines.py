@@ -10,8 +10,8 @@ from markdown_it.token import Token
 
 LONGEST = 50_000
 TAGS = frozenset(
-    ["p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote"]
-    + ["ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"]
+    {"p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+    | {"h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 )
 
 
