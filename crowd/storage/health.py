@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -64,7 +65,7 @@ def queue_health(queue: JobQueue) -> QueueHealth:
     return QueueHealth("", version, lengths, tuple(sorted(workers, key=lambda one: one.name)))
 
 
-def _worker(found: Worker) -> RqWorker:
+def _worker(found: BaseWorker) -> RqWorker:
     heard = found.last_heartbeat
     if heard is not None and heard.tzinfo is None:
         heard = heard.replace(tzinfo=UTC)

@@ -133,12 +133,12 @@ _NOT_USERS = {AccountKind.WORLD, AccountKind.RESERVE}
 
 def _user_names(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(col(User.id), col(User.name)).where(col(User.id).in_(ids))
-    return {user_id: name for user_id, name in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def _project_titles(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(col(Project.id), col(Project.title)).where(col(Project.id).in_(ids))
-    return {project_id: title for project_id, title in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def money_of_projects(session: Session, owner_id: int) -> list[ProjectMoney]:
