@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from crowd.storage import audit
-from crowd.storage.jobs import MAX_ATTEMPTS, Job, claim_job, finish_job, requeue_job
+from crowd.storage.jobs import MAX_ATTEMPTS, Job, claim_job, finish_job, reopen_job, requeue_job
 
 FIRST_DELAY = timedelta(seconds=5)
 
@@ -62,3 +62,17 @@ def record_refusal(session: Session, queue: str, reason: str, now: datetime) -> 
     """Something in the queue was not one of our jobs: keep a trace of it."""
     audit.record(session, "job.refused", f"queue:{queue}", actor_id=None, at=now, reason=reason[:500])
     session.commit()
+
+
+def retry_failed(session: Session, job: Job, *, by: int, now: datetime) -> bool:
+    """Put a failed job back on the list, as an admin wishes. Commits.
+
+    False when it has not failed, or when the same work waits already.
+    """
+    before = {"attempts": job.attempt_count, "error": job.error}
+    if not reopen_job(session, job, now):
+        session.rollback()
+        return False
+    audit.record(session, "job.retried", f"job:{job.public_id}", actor_id=by, at=now, before=before)
+    session.commit()
+    return True

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel
 
 from crowd.storage.columns import STRICT, big, holds, moment, now_utc
@@ -74,10 +75,17 @@ class BlobStore:
 def add_blob(session: Session, blobs: BlobStore, chunks: Iterable[bytes], media_type: str) -> Blob:
     """Store bytes and their row."""
     sha256, size = blobs.put(chunks)
-    existing = session.get(Blob, sha256)
+    return add_blob_row(session, Blob(sha256=sha256, byte_count=size, media_type=media_type))
+
+
+def add_blob_row(session: Session, blob: Blob) -> Blob:
+    """Store what is known of bytes that are stored already, unless it is known."""
+    existing = session.get(Blob, blob.sha256)
     if existing is not None:
         return existing
-    blob = Blob(sha256=sha256, byte_count=size, media_type=media_type)
-    session.add(blob)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(blob)
+    except IntegrityError:  # the same bytes came in at the same time
+        return session.get_one(Blob, blob.sha256)
     return blob

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Index, bindparam, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from crowd.domain.states import JobState
 from crowd.storage.columns import (
@@ -177,3 +177,49 @@ def due_jobs(session: Session, now: datetime, *, is_slow: bool, limit: int = 100
 def recent_jobs(session: Session, limit: int = 100) -> Sequence[Job]:
     """The newest jobs."""
     return session.exec(select(Job).order_by(col(Job.id).desc()).limit(limit)).all()
+
+
+def reopen_job(session: Session, job: Job, now: datetime) -> bool:
+    """Put a failed job back on the list, as if it were new. False when it has not failed, or not any more."""
+    values = {
+        "state": JobState.QUEUED,
+        "attempt_count": 0,
+        "error": "",
+        "message": "",
+        "done_count": 0,
+        "due_at": now,
+        "finished_at": None,
+    }
+    try:
+        with session.begin_nested():
+            rows = session.execute(
+                update(Job)
+                .where(col(Job.id) == job.id, col(Job.state) == JobState.FAILED)
+                .values(values)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError:  # the same work waits already
+        return False
+    if rows.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.info.setdefault(PUSH, []).append((job.public_id, job.is_slow))
+    return True
+
+
+def jobs_page(
+    session: Session, *, state: str = "", before: int | None = None, limit: int = 50
+) -> Sequence[Job]:
+    """Jobs, newest first, of one state where one is given, from in front of an id."""
+    query = select(Job)
+    if state:
+        query = query.where(Job.state == state)
+    if before is not None:
+        query = query.where(col(Job.id) < before)
+    return session.exec(query.order_by(col(Job.id).desc()).limit(limit)).all()
+
+
+def job_counts(session: Session) -> dict[str, int]:
+    """How many jobs are in each state."""
+    query = select(Job.state, func.count()).group_by(col(Job.state))
+    found = {str(state): int(count) for state, count in session.exec(query)}
+    return {state.value: found.get(state.value, 0) for state in JobState}
