@@ -31,7 +31,7 @@ class Gold(SQLModel, table=True):
     id: int = id_column()
     public_id: str = public_id_column()
     project_id: int = reference("projects.id", index=True)
-    item_id: int = reference("items.id")
+    item_id: int = reference("items.id", index=True)
     task_id: int | None = reference("tasks.id", default=None, unique=True)
     labels: list[str] = json_column()
     explanation: str = ""

@@ -44,7 +44,7 @@ class Project(SQLModel, table=True):
     id: int = id_column()
     public_id: str = public_id_column()
     owner_id: int = reference("users.id", index=True)
-    dataset_id: int | None = reference("datasets.id", default=None)
+    dataset_id: int | None = reference("datasets.id", default=None, index=True)
     title: str
     summary: str = ""
     state: str = ProjectState.DRAFT

@@ -44,7 +44,7 @@ class Task(SQLModel, table=True):
     public_id: str = public_id_column()
     project_id: int = reference("projects.id")
     batch_id: int = reference("batches.id", index=True)
-    item_id: int = reference("items.id")
+    item_id: int = reference("items.id", index=True)
     is_gold: bool = False
     state: str = TaskState.OPEN
     position: int = big()  # the order in which tasks are given out
