@@ -79,8 +79,7 @@ def test_gold_and_ordinary_tasks_are_served_and_taken_alike(
     her = browser(worker)
     page = start(her, project)
     seen: dict[bool, dict[str, set[Any]]] = {
-        kind: {"shape": set(), "length": set(), "headers": set()}
-        for kind in (True, False)
+        kind: {"shape": set(), "length": set(), "headers": set()} for kind in (True, False)
     }
     counts = {True: 0, False: 0}
     while in_hand(page):
@@ -150,15 +149,18 @@ def test_the_list_does_not_count_tasks_so_that_no_count_stands_still_at_gold(
 
 
 def test_her_trust_page_stands_still_while_gold_is_scored(
-    app: Flask, browser: Callable[..., Browser], session: Session, project: Project, worker: User
+    app: Flask, browser: Callable[..., Browser], project: Project, worker: User
 ) -> None:
     her = browser(worker)
     page, pages = start(her, project), set()
     for turn in range(15):
-        fields = {"token": field(page, "token"), "answer": json.dumps(label("Negative" if turn % 2 else "Positive"))}
+        fields = {
+            "token": field(page, "token"),
+            "answer": json.dumps(label("Negative" if turn % 2 else "Positive")),
+        }
         page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
-        while aggregate(session, project.id, question_of(project).schema, now_utc()).task_count:
-            pass
-        session.rollback()
+        with house_of(app).store.writing() as session:
+            while aggregate(session, project.id, question_of(project).schema, now_utc()).task_count:
+                pass
         pages.add(plain(her.get("/trust").text))
     assert len(pages) == 1

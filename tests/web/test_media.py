@@ -76,9 +76,7 @@ def test_a_picture_is_served_without_being_a_page(browser: Open, address: str, w
     assert answer.headers["Cache-Control"].startswith("private")
 
 
-def test_ranges_work_so_that_recordings_can_be_searched_in(
-    browser: Open, address: str, worker: User
-) -> None:
+def test_ranges_work_so_that_recordings_can_be_searched_in(browser: Open, address: str, worker: User) -> None:
     answer = fetch(browser(worker), address, Range="bytes=8-11")
     assert (answer.status_code, answer.data) == (206, PICTURE[8:12])
     assert answer.headers["Content-Range"] == f"bytes 8-11/{len(PICTURE)}"

@@ -22,7 +22,7 @@ from crowd.storage.standings import Standing, standing
 from crowd.storage.tasks import Task
 from crowd.storage.users import User
 from tests.factories import fund, launch_all, make_dataset, make_project, make_user, rows_with_gold
-from tests.web.conftest import Browser, reading
+from tests.web.conftest import Browser, house_of, reading
 from tests.web.test_work import in_hand, label, send, start
 
 Open = Callable[..., Browser]
@@ -52,11 +52,11 @@ def kept_standing(app: Flask, project: Project, worker: User) -> Standing:
         return looking.get_one(Standing, (project.id, worker.id))
 
 
-def score(session: Session, project: Project) -> None:
+def score(app: Flask, project: Project) -> None:
     schema = question_of(project).schema
-    while aggregate(session, project.id, schema, now_utc()).task_count:
-        pass
-    session.rollback()
+    with house_of(app).store.writing() as session:
+        while aggregate(session, project.id, schema, now_utc()).task_count:
+            pass
 
 
 def pretend_it_was_long_ago(session: Session) -> None:
@@ -69,11 +69,11 @@ def pretend_it_was_long_ago(session: Session) -> None:
 
 
 def test_the_page_shows_the_sum_behind_the_figure(
-    browser: Open, session: Session, project: Project, worker: User
+    app: Flask, browser: Open, session: Session, project: Project, worker: User
 ) -> None:
     her = browser(worker)
     work(her, project, STEP + 3)
-    score(session, project)
+    score(app, project)
     pretend_it_was_long_ago(session)
     stands = standing(session, project.id, worker.id)
     assert stands is not None
@@ -90,18 +90,18 @@ def test_the_page_shows_the_sum_behind_the_figure(
 
 
 def test_the_figures_wait_for_a_full_step_and_ten_minutes(
-    browser: Open, session: Session, project: Project, worker: User
+    app: Flask, browser: Open, session: Session, project: Project, worker: User
 ) -> None:
     her = browser(worker)
     work(her, project, STEP - 1)
-    score(session, project)
+    score(app, project)
     pretend_it_was_long_ago(session)
     stands = standing(session, project.id, worker.id)
     assert stands is not None
     assert own_trust(session, project, stands, now_utc()).trust.gold_count == 0
     session.rollback()
     work(her, project, 1)
-    score(session, project)
+    score(app, project)
     assert own_trust(session, project, stands, now_utc()).trust.gold_count == 0
     later = now_utc() + timedelta(minutes=11)
     assert own_trust(session, project, stands, later).trust.gold_count > 0
@@ -112,7 +112,7 @@ def test_a_paused_worker_sees_the_exact_figures_and_can_ask_once(
 ) -> None:
     her = browser(worker)
     work(her, project, 50, "Negative")
-    score(session, project)
+    score(app, project)
     stands = kept_standing(app, project, worker)
     assert stands.state == StandingState.PAUSED
     page = her.get("/trust").text
@@ -130,11 +130,11 @@ def test_a_paused_worker_sees_the_exact_figures_and_can_ask_once(
 
 
 def test_a_worker_let_back_in_works_again_and_sees_late_figures(
-    browser: Open, session: Session, project: Project, worker: User, quality_manager: User
+    app: Flask, browser: Open, session: Session, project: Project, worker: User, quality_manager: User
 ) -> None:
     her = browser(worker)
     work(her, project, 20, "Negative")
-    score(session, project)
+    score(app, project)
     stands = session.get_one(Standing, (project.id, worker.id))
     readmit(session, project, stands, by=quality_manager.id, reason="Misread.", now=now_utc())
     page = her.get("/trust").text
@@ -144,11 +144,11 @@ def test_a_worker_let_back_in_works_again_and_sees_late_figures(
 
 
 def test_gold_answers_and_tasks_are_never_named(
-    browser: Open, session: Session, project: Project, worker: User
+    app: Flask, browser: Open, session: Session, project: Project, worker: User
 ) -> None:
     her = browser(worker)
     work(her, project, STEP + 5)
-    score(session, project)
+    score(app, project)
     pretend_it_was_long_ago(session)
     page = her.get("/trust").text
     names = [gold.public_id for gold in session.exec(select(Gold)).all()]
@@ -160,7 +160,7 @@ def test_gold_answers_and_tasks_are_never_named(
 
 
 def test_strangers_can_neither_look_nor_plead(
-    browser: Open, session: Session, project: Project, worker: User
+    app: Flask, browser: Open, session: Session, project: Project, worker: User
 ) -> None:
     work(browser(worker), project, 2)
     other = browser(make_user(session, "Olga Other", Role.WORKER))

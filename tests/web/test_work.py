@@ -107,7 +107,9 @@ def test_empty_list_teaches_how_tasks_come(browser: Open, worker: User) -> None:
 def test_guidelines_are_shown_as_text_whatever_they_hold(
     browser: Open, session: Session, project: Project, worker: User, requester: User
 ) -> None:
-    hostile = '# Rules\n\n<script>1</script> <b hx-get="/x">b</b> [x](javascript:alert) ![p](https://e/x.png)\n'
+    hostile = (
+        '# Rules\n\n<script>1</script> <b hx-get="/x">b</b> [x](javascript:alert) ![p](https://e/x.png)\n'
+    )
     session.add(Guidelines(project_id=project.id, version=2, markdown=hostile, author_id=requester.id))
     session.commit()
     her = browser(worker)
@@ -306,9 +308,7 @@ def test_taking_and_putting_back_without_end_is_stopped_for_an_hour(
     assert in_hand(start(her, project))
 
 
-def test_the_end_says_what_was_earned_and_where_to_go(
-    browser: Open, project: Project, worker: User
-) -> None:
+def test_the_end_says_what_was_earned_and_where_to_go(browser: Open, project: Project, worker: User) -> None:
     her = browser(worker)
     page, count = start(her, project), 0
     while in_hand(page):
@@ -381,7 +381,7 @@ def test_pages_never_show_who_else_answered_or_what(
     send(hers, page, label("Neutral"))
     me = browser(worker)
     page = start(me, project)
-    for text in (page, send(me, page, label("Positive")).text, *map(lambda at: me.get(at).text, PAGES)):
+    for text in (page, send(me, page, label("Positive")).text, *(me.get(at).text for at in PAGES)):
         assert "Olga" not in text
         assert "olga.other" not in text
         assert "@" not in re.sub(r"wanda\.worker@example\.org", "", text)
