@@ -1,0 +1,1 @@
+"""Charts: server-drawn SVG, one file per chart; colours come from the stylesheet's classes."""
