@@ -1,4 +1,4 @@
-"""How workers fare on each gold task of a project: what the quality manager looks at before she corrects one."""
+"""How workers fare on each gold task of a project, so that a wrong gold answer can be found."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class WorkerFigures:
 
 @dataclass(frozen=True)
 class Compared:
-    """A worker's answers held against gold or consensus: a matrix of labels, or the mean word error of texts."""
+    """Her answers held against gold or consensus: a matrix of labels, or the mean word error of texts."""
 
     count: int
     matrix: ConfusionMatrix | None

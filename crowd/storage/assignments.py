@@ -170,7 +170,7 @@ def median_seconds(session: Session, project_id: int) -> dict[int, float]:
             .label("place"),
             func.count().over(partition_by=worker).label("total"),
         )
-        .where(Assignment.project_id == project_id, col(Assignment.submitted_at).is_not(None))
+        .where(col(Assignment.project_id) == project_id, col(Assignment.submitted_at).is_not(None))
         .subquery()
     )
     columns = ranked.c

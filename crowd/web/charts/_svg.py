@@ -16,7 +16,7 @@ def element(tag: str, *inside: Markup | str, **attributes: object) -> Markup:
         for name, value in attributes.items()
         if value is not None
     )
-    return Markup("<{}{}>{}</{}>").format(Markup(tag), written, joined(inside), Markup(tag))
+    return Markup("<{}{}>{}</{}>").format(tag, written, joined(inside), tag)
 
 
 def joined(parts: Iterable[Markup | str]) -> Markup:

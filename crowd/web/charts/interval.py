@@ -1,4 +1,4 @@
-"""Interval: a probability as a dot, its interval as a band, and perhaps a threshold as a line; one row high."""
+"""Interval: a probability as a dot, its interval as a band, a threshold as a line; one row high."""
 
 from __future__ import annotations
 
