@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from crowd.domain.states import Role
+from crowd.services.attempts import TooManyAttempts, admit, allowances, give_back
 from crowd.services.invitations import (
     InvitationRefused,
     accept_invitation,
@@ -29,7 +30,7 @@ from crowd.services.sign_in import (
     sign_out_everywhere,
     signed_in,
 )
-from crowd.services.sign_up import EmailTaken, hash_new_password, sign_up, subject_of
+from crowd.services.sign_up import EmailTaken, hash_new_password, sign_up, sign_up_from, subject_of
 from crowd.settings import Settings
 from crowd.storage.audit import record
 from crowd.storage.sessions import end_sessions_of
@@ -44,6 +45,7 @@ __all__ = [
     "SignInRefused",
     "SignedIn",
     "SignedInUser",
+    "TooManyAttempts",
     "WrongPassword",
     "accept_invitation",
     "begin",
@@ -61,6 +63,7 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "sign_up",
+    "sign_up_from",
     "signed_in",
 ]
 
@@ -84,9 +87,14 @@ def rename(session: Session, user_id: int, name: str, now: datetime) -> None:
 
 
 def change_password(
-    session: Session, user_id: int, old: str, new: str, now: datetime, settings: Settings
+    session: Session, user_id: int, old: str, new: str, address: str, now: datetime, settings: Settings
 ) -> SignedIn:
-    """Change a password, end every session and open a new one. Raises WrongPassword or PasswordRefused."""
+    """Change a password, end every session and open a new one.
+
+    Raises WrongPassword, PasswordRefused, or TooManyAttempts: a stolen session is no way to guess faster.
+    """
+    limits = allowances("password", address, settings, account=str(user_id))
+    admit(session, limits, now, settings)
     user = _user(session, user_id)
     old_hash = user.password_hash
     session.commit()  # nobody waits for the write lock while passwords are being hashed
@@ -100,6 +108,7 @@ def change_password(
     user.password_hash = new_hash
     end_sessions_of(session, user_id)
     opened = add_session(session, user, now, settings)
+    give_back(session, limits, now, settings)
     record(session, "user.password_changed", subject_of(user), actor_id=user_id, at=now)
     session.commit()
     return opened

@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from crowd.domain.states import Role
+from crowd.services.attempts import admit, allowances, give_back
 from crowd.services.passwords import check_new_password, hash_password
+from crowd.settings import Settings
 from crowd.storage.audit import record
 from crowd.storage.users import User, replace_roles, user_by_email
 
@@ -38,6 +40,28 @@ def sign_up(
         at=now,
         after={"roles": sorted(roles)},
     )
+    session.commit()
+    return user
+
+
+def sign_up_from(
+    session: Session,
+    address: str,
+    name: str,
+    email: str,
+    password: str,
+    *,
+    now: datetime,
+    settings: Settings,
+) -> User:
+    """Open a worker's account for a stranger at a network address.
+
+    Raises TooManyAttempts too: whoever tries addresses to learn who has an account is soon not heard.
+    """
+    limits = allowances("sign-up", address, settings)
+    admit(session, limits, now, settings)
+    user = sign_up(session, name, email, password, now=now)
+    give_back(session, limits, now, settings)
     session.commit()
     return user
 
