@@ -104,3 +104,9 @@ def waiting_counts(session: Session, project_ids: Sequence[int]) -> dict[int, tu
     return {
         project_id: (workers, paused, pleas) for project_id, workers, paused, pleas in session.exec(query)
     }
+
+
+def standings_of_workers(session: Session, project_id: int, worker_ids: Sequence[int]) -> dict[int, Standing]:
+    """The standings of several workers in a project, by worker."""
+    query = select(Standing).where(Standing.project_id == project_id, col(Standing.worker_id).in_(worker_ids))
+    return {stands.worker_id: stands for stands in session.exec(query)}

@@ -71,3 +71,9 @@ def stale_tasks(session: Session, project_id: int, limit: int) -> list[int]:
     """Tasks whose consensus is behind their answers, oldest first."""
     query = select(Task.id).where(Task.project_id == project_id, col(Task.is_stale).is_(True))
     return list(session.exec(query.order_by(col(Task.id)).limit(limit)))
+
+
+def stale_count(session: Session, project_id: int) -> int:
+    """How many tasks of a project wait for their consensus."""
+    query = select(func.count()).select_from(Task)
+    return session.exec(query.where(Task.project_id == project_id, col(Task.is_stale).is_(True))).one()
