@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -31,7 +33,6 @@ from crowd.web.signed_in import viewer
 
 screen = Blueprint("quality_disputed", __name__)
 
-OWN_WORDS = "own"
 MOST_CHOICES = 50
 
 
@@ -106,8 +107,8 @@ def _decided(project: Project, task: Task) -> dict[str, str]:
     schema = question_of(project).schema
     fields = Fields(request.form)
     label = request.form.get("label", "")
-    if label == OWN_WORDS and not schema.labels:
-        label = request.form.get("own_label", "")
+    if not schema.labels:  # what the manager has written goes before what she has chosen
+        label = request.form.get("own_label", "").strip() or label
     if not label.strip():
         fields.complain("label", _("Choose an answer."))
     reason = request.form.get("own_reason", "").strip() or request.form.get("reason", "").strip()
@@ -127,9 +128,9 @@ def _decided(project: Project, task: Task) -> dict[str, str]:
     return fields.errors
 
 
-def _lines(question: Question, rows: object) -> list[dict[str, object]]:
+def _lines(question: Question, rows: Sequence[tuple[Task, Result]]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
-    for task, result in rows:  # type: ignore[attr-defined]
+    for task, result in rows:
         item = db().get_one(Item, task.item_id)
         found.append({"task": task, "result": result, "item": named(item, question)})
     return found
@@ -142,7 +143,7 @@ def _case(project: Project, task: Task, errors: dict[str, str] | None = None) ->
         abort(404)
     question = question_of(project)
     item = db().get_one(Item, task.item_id)
-    answers = [one for one in answers_of_task(db(), task.id)]
+    answers = list(answers_of_task(db(), task.id))
     reviews = reviews_of(db(), task.id)
     waiting = [found.public_id for found, _result in disputed_tasks(db(), project.id, viewer().id)]
     place = waiting.index(task.public_id) if task.public_id in waiting else -1
@@ -158,6 +159,8 @@ def _case(project: Project, task: Task, errors: dict[str, str] | None = None) ->
         "quick_reasons": _quick_reasons(),
         "reason": _kept_reason(),
         "chosen": request.form.get("label", "") if errors else "",
+        "own_label": request.form.get("own_label", "") if errors else "",
+        "own_reason": request.form.get("own_reason", "") if errors else "",
         "chart": _posterior(result),
         "reviews": reviews,
         "names": names_of_users(db(), {one.reviewer_id for one in reviews}),

@@ -58,7 +58,7 @@ def change(project_id: str) -> Response | tuple[str, int]:
     if not fields.is_valid:
         return _form_page(project, request.form, fields.errors), 422
     reason = fields.text("reason", longest=LONGEST_REASON)
-    if not fields.is_valid:
+    if "reason" in fields.errors:
         return _preview_page(project, new, fields.errors), 422
     schema = question_of(project).schema
     try:
