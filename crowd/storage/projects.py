@@ -83,6 +83,11 @@ def project_by_public_id(session: Session, public_id: str) -> Project | None:
     return session.exec(select(Project).where(Project.public_id == public_id)).one_or_none()
 
 
+def locked_project(session: Session, project_id: int) -> Project:
+    """A project whose standings and results nobody else recomputes until this transaction ends."""
+    return session.get_one(Project, project_id, with_for_update={"key_share": True})
+
+
 def projects_of(session: Session, owner_id: int) -> Sequence[Project]:
     """A requester's projects, newest first."""
     query = select(Project).where(Project.owner_id == owner_id)

@@ -77,3 +77,9 @@ def projects_with_stale_tasks(session: Session) -> list[int]:
     """Every project of which some consensus is behind its answers."""
     query = select(Task.project_id).where(col(Task.is_stale).is_(True)).distinct()
     return list(session.exec(query.order_by(col(Task.project_id))))
+
+
+def stale_count(session: Session, project_id: int) -> int:
+    """How many tasks of a project wait for their consensus."""
+    query = select(func.count()).select_from(Task)
+    return session.exec(query.where(Task.project_id == project_id, col(Task.is_stale).is_(True))).one()
