@@ -158,7 +158,9 @@ def test_wrong_question_is_explained_and_not_stored(
     assert now_stored(app, draft).title == "What is the mood?"
 
 
-def test_preview_shows_the_fields_as_they_stand(app: Flask, hers: Browser, draft: Project, dataset: Dataset) -> None:
+def test_preview_shows_the_fields_as_they_stand(
+    app: Flask, hers: Browser, draft: Project, dataset: Dataset
+) -> None:
     sent = question(dataset, **{"parameter-labels": "Hot\nCold", "parameter-question": "Hot or <b>cold</b>?"})
     page = hers.post(at(draft, "preview"), sent).text
     assert 'id="preview"' in page

@@ -113,8 +113,16 @@ def _set_suspended(project_id: str, gold_id: str, *, suspended: bool) -> Respons
     project = _asking_or_404(project_id)
     gold = _gold_or_404(project, gold_id)
     reason = Fields(request.form.to_dict()).text("reason", longest=500, required=False)[:500]
-    set_suspended(db(), project, gold, suspended=suspended, by=viewer().id, reason=reason, now=now())
-    flash(_("It scores nobody for now.") if suspended else _("It scores workers again."), "good")
+    schema = question_of(project).schema
+    try:
+        set_suspended(
+            db(), project, gold, schema, suspended=suspended, by=viewer().id, reason=reason, now=now()
+        )
+    except AnswerRefused as refused:
+        db().rollback()
+        flash(refused.reason, "bad")
+    else:
+        flash(_("It scores nobody for now.") if suspended else _("It scores workers again."), "good")
     return redirect(url_for("gold.one", project_id=project.public_id, gold_id=gold.public_id), 303)
 
 
