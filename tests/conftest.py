@@ -118,17 +118,7 @@ def redis_server_address() -> Iterator[str]:
     """One real redis-server for the whole run, on a socket with a short path."""
     with tempfile.TemporaryDirectory(prefix="crowd-test-") as directory:
         path = Path(directory) / "redis.sock"
-        command = [
-            redis_program(),
-            "--port",
-            "0",
-            "--unixsocket",
-            str(path),
-            "--dir",
-            directory,
-            "--save",
-            "",
-        ]
+        options = ["--port", "0", "--unixsocket", str(path), "--dir", directory, "--save", ""]
         server = subprocess.Popen([redis_program(), *options], stdout=subprocess.DEVNULL)
         try:
             with Redis(unix_socket_path=str(path), retry=Retry(ConstantBackoff(0.05), 200)) as redis:
