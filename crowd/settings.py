@@ -31,6 +31,7 @@ class Settings:
     host: str
     port: int
     public_url: str
+    trusted_proxies: int
     database_url: str
     redis_url: str
     secret_key: str
@@ -193,6 +194,7 @@ def _checked(name: str, value: object) -> object:
 
 _RANGES = {
     "port": (1, 65535),
+    "trusted_proxies": (0, 10),
     "web_processes": (1, 64),
     "web_threads": (1, 256),
     "slow_workers": (1, 64),

@@ -75,9 +75,26 @@ def sealed_events(session: Session, after: int, limit: int) -> Sequence[AuditEve
     return session.exec(query.order_by(col(AuditEvent.place)).limit(limit)).all()
 
 
-def recent_events(session: Session, *, before: int | None = None, limit: int = 100) -> Sequence[AuditEvent]:
-    """The newest events."""
+def recent_events(
+    session: Session, *, act: str = "", subject: str = "", before: int | None = None, limit: int = 100
+) -> Sequence[AuditEvent]:
+    """The newest events; of one act or about one subject where these are given."""
     query = select(AuditEvent)
+    if act:
+        query = query.where(AuditEvent.act == act)
+    if subject:
+        query = query.where(AuditEvent.subject == subject)
     if before is not None:
         query = query.where(col(AuditEvent.id) < before)
     return session.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)).all()
+
+
+def known_acts(session: Session) -> Sequence[str]:
+    """Every act that the trail holds, by name."""
+    return session.exec(select(AuditEvent.act).distinct().order_by(AuditEvent.act)).all()
+
+
+def event_counts(session: Session) -> tuple[int, int]:
+    """How many events are sealed, and how many wait for it."""
+    sealed, total = session.exec(select(func.count(col(AuditEvent.place)), func.count())).one()
+    return sealed, total - sealed

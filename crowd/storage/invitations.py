@@ -44,3 +44,11 @@ def use_invitation(session: Session, token: str, now: datetime) -> bool:
         .values(used_at=now)
     )
     return bool(rows.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def withdraw_setup_links(session: Session, now: datetime) -> None:
+    """Use up every link to the first admin's account that is still open."""
+    still_open = (col(Invitation.invited_by).is_(None), col(Invitation.used_at).is_(None))
+    session.execute(
+        update(Invitation).where(*still_open, col(Invitation.role) == Role.ADMIN).values(used_at=now)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from crowd.storage.columns import EPOCH, STRICT, big, holds
@@ -32,6 +32,13 @@ def count_attempt(session: Session, key: str, now: datetime, window_seconds: int
     """Add one attempt and return how many this window has seen."""
     window = int((now - EPOCH).total_seconds()) // window_seconds
     return int(session.execute(_COUNT, {"key": key, "window": window}).scalar_one())
+
+
+def take_back_attempt(session: Session, key: str, now: datetime, window_seconds: int) -> None:
+    """Subtract one attempt of this window, never below none."""
+    window = int((now - EPOCH).total_seconds()) // window_seconds
+    counted = (col(RateLimit.key) == key, col(RateLimit.window) == window, col(RateLimit.attempt_count) > 0)
+    session.execute(update(RateLimit).where(*counted).values(attempt_count=RateLimit.attempt_count - 1))
 
 
 def attempts(session: Session, key: str, now: datetime, window_seconds: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from crowd.storage.columns import STRICT, moment, reference
@@ -33,6 +33,17 @@ def token_hash(token: str) -> str:
 def session_by_token(session: Session, token: str) -> SignInSession | None:
     """The signed-in session behind a browser's token."""
     return session.get(SignInSession, token_hash(token))
+
+
+def end_session(session: Session, token: str) -> None:
+    """Sign one browser out."""
+    session.execute(delete(SignInSession).where(col(SignInSession.token_hash) == token_hash(token)))
+
+
+def mark_seen(session: Session, token: str, now: datetime) -> None:
+    """Note that a signed-in browser was here."""
+    row = col(SignInSession.token_hash) == token_hash(token)
+    session.execute(update(SignInSession).where(row, col(SignInSession.seen_at) < now).values(seen_at=now))
 
 
 def end_sessions_of(session: Session, user_id: int) -> None:

@@ -43,7 +43,10 @@ class Standing(SQLModel, table=True):
     gold_shown_count: int = 0
     gold_count: int = 0  # gold answers scored
     score_sum: float = 0.0
-    forgiven_count: int = 0  # gold answers when last let back in: pausing looks at what came after
+    forgiven_count: int = 0  # gold answers scored when she was last let back in
+    forgiven_sum: float = 0.0  # and their scores: pausing looks only at what came after
+    plea: str = ""  # what she wrote to be let back in
+    plea_at: datetime | None = moment(default=None)
     trust: float
     trust_low: float
     trust_high: float

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import delete
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from crowd.domain.states import Role
 from crowd.storage.columns import (
@@ -75,3 +77,48 @@ def users_with_role(session: Session, role: Role) -> Sequence[User]:
     """Every user who holds a role, by name."""
     query = select(User).join(UserRole, col(UserRole.user_id) == User.id)
     return session.exec(query.where(UserRole.role == role).order_by(User.name, col(User.id))).all()
+
+
+def roles_of_users(session: Session, user_ids: Iterable[int]) -> Mapping[int, frozenset[Role]]:
+    """The roles of several users."""
+    found: defaultdict[int, set[Role]] = defaultdict(set)
+    for row in session.exec(select(UserRole).where(col(UserRole.user_id).in_(list(user_ids)))):
+        found[row.user_id].add(Role(row.role))
+    return {user_id: frozenset(roles) for user_id, roles in found.items()}
+
+
+def users_page(
+    session: Session, *, sought: str = "", before: int | None = None, limit: int = 50
+) -> Sequence[User]:
+    """Accounts, the newest first; those whose name or address holds some text."""
+    query = select(User)
+    if sought:
+        wanted = sought.lower()
+        query = query.where(
+            or_(
+                col(User.email).contains(wanted, autoescape=True),
+                col(User.name).icontains(wanted, autoescape=True),
+            )
+        )
+    if before is not None:
+        query = query.where(col(User.id) < before)
+    return session.exec(query.order_by(col(User.id).desc()).limit(limit)).all()
+
+
+def names_of_users(session: Session, user_ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of several users."""
+    rows = session.exec(select(User.id, User.name).where(col(User.id).in_(list(user_ids))))
+    return dict(rows.all())
+
+
+def active_admins_locked(session: Session) -> frozenset[int]:
+    """Who is an active admin; on PostgreSQL their rows stay locked until this transaction ends."""
+    query = select(User.id).join(UserRole, col(UserRole.user_id) == User.id)
+    query = query.where(UserRole.role == Role.ADMIN, col(User.is_active)).order_by(col(User.id))
+    return frozenset(session.exec(query.with_for_update()).all())
+
+
+def replace_roles(session: Session, user_id: int, roles: Iterable[Role]) -> None:
+    """Give a user these roles and no others."""
+    session.execute(delete(UserRole).where(col(UserRole.user_id) == user_id))
+    session.add_all([UserRole(user_id=user_id, role=role.value) for role in sorted(set(roles))])

@@ -6,6 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crowd.services.secrets import secret_key
 from crowd.settings import ROOT, Settings
@@ -30,6 +31,9 @@ def create_app(settings: Settings) -> Flask:
     )
     store = open_store(settings.database_address, settings.data_path)
     app.extensions["house"] = House(settings, store, JobQueue(settings.redis_address))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     i18n.install(app)
     per_request.install(app)
     signed_in.install(app)

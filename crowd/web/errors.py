@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -26,6 +27,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(Forged)
     def forged(_error: Forged) -> tuple[str, int]:
         return show(403)
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> tuple[str, int]:
+        log.warning("the database did not answer: %s %s", request.method, request.endpoint, exc_info=error)
+        return show(503)
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:

@@ -43,6 +43,13 @@ class Fields:
             self.complain(name, _("This holds a character that cannot be stored."))
         return value
 
+    def secret(self, name: str) -> str:
+        """A password, exactly as it was typed."""
+        value = self.sent.get(name, "")
+        if not value:
+            self.complain(name, _("Fill this in."))
+        return value
+
     def email(self, name: str) -> str:
         """An e-mail address, in lower case."""
         value = self.sent.get(name, "").strip().lower()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
-from flask import abort
-from flask_login import login_required
+from flask import abort, current_app
 
 from crowd.domain.states import ProjectState, Role
 from crowd.storage.datasets import Dataset, dataset_by_public_id
 from crowd.storage.projects import Project, project_by_public_id
 from crowd.web.per_request import db
-from crowd.web.signed_in import viewer
+from crowd.web.signed_in import viewer, viewer_or_none
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,13 +36,14 @@ def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def gate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if viewer_or_none() is None:
+                return cast(R, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
             if not viewer().has(*roles):
                 abort(404)
             return view(*args, **kwargs)
 
-        wrapped: Callable[P, R] = login_required(guarded)
-        setattr(wrapped, GATE, frozenset(roles))
-        return wrapped
+        setattr(guarded, GATE, frozenset(roles))
+        return guarded
 
     return gate
 
@@ -67,13 +67,13 @@ def own_project_or_404(public_id: str) -> Project:
 def managed_project_or_404(public_id: str) -> Project:
     """A launched project, for quality managers; or one of the requester's own."""
     found = project_by_public_id(db(), public_id)
-    if found is None:
+    if found is None or not (_manages(found) or found.owner_id == viewer().id):
         abort(404)
-    if viewer().has(Role.QUALITY_MANAGER) and found.state != ProjectState.DRAFT:
-        return found
-    if viewer().has(Role.REQUESTER) and found.owner_id == viewer().id:
-        return found
-    abort(404)
+    return found
+
+
+def _manages(project: Project) -> bool:
+    return viewer().has(Role.QUALITY_MANAGER) and project.state != ProjectState.DRAFT
 
 
 def workable_project_or_404(public_id: str) -> Project:

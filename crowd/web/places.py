@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from crowd.domain.states import Role
 from crowd.web.i18n import gettext as _
@@ -35,6 +35,14 @@ def _all() -> list[tuple[Role, str, str, str]]:
     ]
 
 
+_FIRST = {
+    Role.REQUESTER: "projects.mine",
+    Role.QUALITY_MANAGER: "quality.desk",
+    Role.WORKER: "work.tasks",
+    Role.ADMIN: "users.everybody",
+}
+
+
 def places() -> list[Place]:
     """Where this person can go."""
     viewer = viewer_or_none()
@@ -44,8 +52,18 @@ def places() -> list[Place]:
     return [
         Place(name, url_for(endpoint), here == blueprint)
         for role, name, endpoint, blueprint in _all()
-        if viewer.has(role)
+        if viewer.has(role) and endpoint in current_app.view_functions
     ]
+
+
+def first_place() -> str:
+    """The address where this person's day begins: the first place of the first of her roles."""
+    viewer = viewer_or_none()
+    for role in (Role.REQUESTER, Role.QUALITY_MANAGER, Role.WORKER, Role.ADMIN):
+        endpoint = _FIRST[role]
+        if viewer is not None and viewer.has(role) and endpoint in current_app.view_functions:
+            return url_for(endpoint)
+    return url_for("accounts.account")
 
 
 def install(app: Flask) -> None:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, request, session
 from werkzeug.wrappers import Response
 
+from crowd.settings import is_loopback
 from crowd.web.per_request import SAFE_METHODS, settings
-from crowd.web.signed_in import viewer_or_none
+from crowd.web.signed_in import note_seen, viewer_or_none
 
 NONCE_BYTES = 16
 
@@ -56,15 +57,33 @@ def policy() -> str:
 
 
 def _check_host() -> None:
-    expected = urlsplit(settings().base_url)
-    if settings().public_url and request.host != expected.netloc:
-        abort(400)
-    if settings().demo and (urlsplit(f"//{request.host}").hostname or "") not in {
-        "127.0.0.1",
-        "localhost",
-        "::1",
-    }:
-        abort(400)  # a rebound name must not reach the one-click sign-in
+    if settings().public_url:
+        if request.host.lower() != urlsplit(settings().base_url).netloc.lower():
+            abort(400)
+    elif not _names_this_machine(request.host):
+        abort(400)  # another name that was made to point here must not reach what only this machine may
+
+
+def _names_this_machine(host: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+
+
+def _own_origin() -> str:
+    return settings().base_url if settings().public_url else f"{request.scheme}://{request.host}"
+
+
+def _read_body() -> None:
+    """Receive a form before any transaction begins: a slow sender must not make the others wait.
+
+    Uploads are left alone; their views read them as a stream.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _ = request.form
+    elif request.mimetype == "application/json":
+        request.get_data()
 
 
 def _check_forgery() -> None:
@@ -73,8 +92,9 @@ def _check_forgery() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise Forged
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin.lower() != _own_origin().lower():
         raise Forged
+    _read_body()
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
         raise Forged
@@ -84,12 +104,13 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", policy())
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": with it browsers send "Origin: null" with our own forms.
+    headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers.setdefault("Vary", "Cookie")
     if request.endpoint != "static":
+        response.vary.add("Cookie")
         headers.setdefault("Cache-Control", "no-store")
     if settings().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -100,5 +121,6 @@ def install(app: Flask) -> None:
     """Put the checks before every view and the headers on every response, errors included."""
     app.before_request(_check_host)
     app.before_request(_check_forgery)
+    app.before_request(note_seen)
     app.after_request(_add_headers)
     app.jinja_env.globals.update(nonce=nonce, csrf_token=csrf_token)

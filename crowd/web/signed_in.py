@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from crowd.domain.states import Role
 from crowd.services import accounts
-from crowd.web.per_request import db, house, now, settings
+from crowd.web.per_request import SAFE_METHODS, db, house, now, settings
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,13 @@ def _load(incoming: Request) -> Viewer | None:
     token = incoming.cookies.get(cookie_name(), "")
     if not token or len(token) > 200:
         return None
-    session = db()
-    found = accounts.signed_in(session, token, now(), settings())
+    # A transaction of its own: whoever is still sending a form must not hold the write lock meanwhile.
+    with house().store.reading() as session:
+        found = accounts.signed_in(session, token, now(), settings())
     if found is None:
-        session.rollback()
         return None
     g.session_token = token
+    g.is_session_stale = found.is_stale
     return Viewer(
         id=found.user.id,
         public_id=found.user.public_id,
@@ -99,14 +100,21 @@ def install(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(_load)
 
-    @manager.unauthorized_handler
     def to_sign_in() -> Response:
         # A fragment cannot show a sign-in page in its corner: the whole page goes there.
-        here = request.full_path.rstrip("?") if request.method == "GET" else ""
+        here = request.full_path.rstrip("?") if request.method in SAFE_METHODS else ""
         target = url_for("accounts.sign_in", next=here or None)
         if request.headers.get("HX-Request") == "true":
             return Response(status=204, headers={"HX-Redirect": target})
-        return redirect(target, 303)  # type: ignore[return-value]
+        return redirect(target, 303)
+
+    manager.unauthorized_callback = to_sign_in
+
+
+def note_seen() -> None:
+    """Start the idle time anew, now and then, on unsafe requests only: a GET writes nothing."""
+    if request.method not in SAFE_METHODS and viewer_or_none() is not None and g.is_session_stale:
+        accounts.note_seen(db(), g.session_token, now())
 
 
 def end_session() -> None:
@@ -120,6 +128,7 @@ __all__ = [
     "forget_cookie",
     "house",
     "install",
+    "note_seen",
     "set_cookie",
     "viewer",
     "viewer_or_none",

@@ -1,0 +1,58 @@
+"""Decide disputed tasks: a person's word replaces the crowd's, with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from crowd.domain.answers import AnswerRefused, AnswerSchema, parse_answer
+from crowd.domain.states import TaskState
+from crowd.storage import audit
+from crowd.storage.results import Result
+from crowd.storage.reviews import Review
+from crowd.storage.tasks import Task
+
+
+class NothingToDecide(Exception):
+    """The task has no consensus yet."""
+
+
+def decide(
+    session: Session,
+    task: Task,
+    schema: AnswerSchema,
+    *,
+    label: str,
+    reason: str,
+    by: int,
+    now: datetime,
+) -> None:
+    """Set a task's label by decision; the software leaves it alone from then on. Commits.
+
+    Raises AnswerRefused for a label outside the question, or a missing reason; NothingToDecide.
+    """
+    if not reason.strip():
+        raise AnswerRefused("reason", "Say why, so that others can follow the decision.")
+    label = parse_answer(schema, {schema.field: label}).label
+    result = session.get(Result, task.id)
+    if result is None:
+        raise NothingToDecide
+    before = {"label": result.label, "confidence": round(result.confidence, 9)}
+    session.add(Review(task_id=task.id, reviewer_id=by, label=label, reason=reason.strip(), created_at=now))
+    result.label, result.confidence, result.is_decided = label, 1.0, True
+    result.method, result.computed_at = "decision", now
+    result.settled_at = result.settled_at or now
+    task.state = TaskState.SETTLED
+    session.add_all([result, task])
+    audit.record(
+        session,
+        "task.decided",
+        f"task:{task.public_id}",
+        actor_id=by,
+        at=now,
+        before=before,
+        after={"label": label},
+        reason=reason.strip(),
+    )
+    session.commit()

@@ -1,0 +1,1 @@
+"""The drawings and voices that the sample datasets are made of."""
