@@ -34,7 +34,7 @@ lock:
 
 # Third-party files that browsers load are kept in the repository; this fetches them anew.
 vendor: .venv/.dev
-	@$(BIN)/python scripts/vendor.py
+	@$(BIN)/python scripts/vendor.py --refresh
 
 .venv/.run: requirements.txt requirements-redis.txt scripts/make-venv.sh
 	@PYTHON="$(PYTHON)" sh scripts/make-venv.sh requirements.txt

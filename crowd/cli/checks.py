@@ -71,8 +71,8 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
             if time.monotonic() >= until:
                 reason = str(error).rstrip(".")
                 raise CommandError(
-                    f"Redis at {where} does not answer: {reason}. Check CROWD_REDIS_URL, or leave it empty to "
-                    " have a private redis-server started."
+                    f"Redis at {where} does not answer: {reason}. Check CROWD_REDIS_URL, or leave it empty "
+                    "to have a private redis-server started."
                 ) from error
             time.sleep(0.05)
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:

@@ -7,13 +7,32 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from crowd.settings import ROOT
 
-Crowd = Callable[..., "subprocess.Popen[str]"]
+
+@dataclass(frozen=True)
+class Command:
+    """A started command, and the file that takes what it says."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def said(self) -> str:
+        """All that it has said so far."""
+        return self.output.read_text(encoding="utf-8")
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end; its exit code and all that it has said."""
+        code = self.process.wait(120)
+        return code, self.said()
+
+
+Crowd = Callable[..., Command]
 
 
 @pytest.fixture
@@ -30,33 +49,27 @@ def environment(tmp_path: Path, free_port: int) -> dict[str, str]:
 
 
 @pytest.fixture
-def crowd(environment: dict[str, str]) -> Iterator[Crowd]:
-    """Start `python -m crowd`; its output is one text."""
-    started: list[subprocess.Popen[str]] = []
+def crowd(environment: dict[str, str], tmp_path: Path) -> Iterator[Crowd]:
+    """Start `python -m crowd`."""
+    started: list[Command] = []
 
-    def start(*arguments: str, **overrides: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crowd", *arguments],
-            cwd=ROOT,
-            env=environment | overrides,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
-        return process
+    def start(*arguments: str, **overrides: str) -> Command:
+        output = tmp_path / f"said-{len(started)}.txt"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "crowd", *arguments],
+                cwd=ROOT,
+                env=environment | overrides,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(Command(process, output))
+        return started[-1]
 
     yield start
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate()
-
-
-def said_in_the_end(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code of a command and all that it said."""
-    said = process.communicate(timeout=120)[0]
-    return process.returncode, said
+    for command in started:
+        command.process.terminate()
+        command.process.wait(60)
 
 
 def processes_of(environment: Mapping[str, str]) -> dict[int, str]:

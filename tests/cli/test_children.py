@@ -53,9 +53,9 @@ def test_a_long_log_is_put_aside(child, monkeypatch):
 
 
 def test_a_data_directory_serves_one_at_a_time(tmp_path):
-    with only_instance(tmp_path):
-        with pytest.raises(CommandError, match=f"by process {os.getpid()}"), only_instance(tmp_path):
-            pass
+    refused = pytest.raises(CommandError, match=f"by process {os.getpid()}")
+    with only_instance(tmp_path), refused, only_instance(tmp_path):
+        pass
     with only_instance(tmp_path):
         pass
 

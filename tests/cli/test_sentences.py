@@ -6,7 +6,7 @@ import socket
 import pytest
 from redis import Redis
 
-from tests.cli.conftest import processes_of, said_in_the_end
+from tests.cli.conftest import processes_of
 
 # Nothing listens on port 1.
 NOBODY = "127.0.0.1:1"
@@ -16,7 +16,7 @@ def test_a_taken_port_names_its_holder_and_the_way_out(crowd, free_port):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", free_port))
         holder.listen()
-        code, said = said_in_the_end(crowd("run"))
+        code, said = crowd("run").end()
     assert code == 2
     assert said.startswith(f"Port {free_port} is taken by ")
     assert f"(process {os.getpid()})" in said
@@ -26,7 +26,7 @@ def test_a_taken_port_names_its_holder_and_the_way_out(crowd, free_port):
 def test_a_directory_that_cannot_be_written_is_named(crowd, tmp_path):
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "var"
-    code, said = said_in_the_end(crowd("run", CROWD_DATA_DIR=str(path)))
+    code, said = crowd("run", CROWD_DATA_DIR=str(path)).end()
     assert code == 2
     assert said == (
         f"Cannot write in the data directory {path}: Not a directory. "
@@ -43,7 +43,7 @@ def test_a_directory_that_cannot_be_written_is_named(crowd, tmp_path):
     ],
 )
 def test_a_bad_setting_is_named(crowd, overrides, sentence):
-    code, said = said_in_the_end(crowd("run", **overrides))
+    code, said = crowd("run", **overrides).end()
     assert code == 2
     assert sentence in said
     assert said.count("\n") == 1
@@ -64,7 +64,7 @@ def test_a_bad_setting_is_named(crowd, overrides, sentence):
     ],
 )
 def test_an_address_that_leads_nowhere_is_named_without_its_password(crowd, environment, overrides, sentence):
-    code, said = said_in_the_end(crowd("serve", **overrides))
+    code, said = crowd("serve", **overrides).end()
     assert code == 2
     assert said.startswith(sentence)
     assert "secret" not in said
@@ -73,15 +73,15 @@ def test_an_address_that_leads_nowhere_is_named_without_its_password(crowd, envi
 
 
 def test_a_command_without_a_name_lists_them_all(crowd):
-    code, said = said_in_the_end(crowd("--help"))
+    code, said = crowd("--help").end()
     assert code == 0
     for name in ("run", "serve", "migrate", "doctor"):
         assert f"    {name} " in said
 
 
 def test_migrate_makes_an_empty_database_and_doctor_finds_it_well(crowd):
-    assert said_in_the_end(crowd("migrate")) == (0, "The database is up to date.\n")
-    code, said = said_in_the_end(crowd("doctor"))
+    assert crowd("migrate").end() == (0, "The database is up to date.\n")
+    code, said = crowd("doctor").end()
     assert code == 0
     assert "ok     database: SQLite, synchronous=FULL\n" in said
     assert "WRONG" not in said
@@ -93,7 +93,7 @@ def test_doctor_names_a_key_and_a_directory_that_others_can_read(crowd, tmp_path
     directory.chmod(0o755)
     (directory / "secret.key").write_text("k" * 40)
     (directory / "secret.key").chmod(0o644)
-    code, said = said_in_the_end(crowd("doctor"))
+    code, said = crowd("doctor").end()
     assert code == 1
     assert "WRONG  secret key: " in said
     assert "WRONG  data directory: " in said
@@ -104,17 +104,15 @@ def test_a_redis_on_tcp_that_lets_everybody_in_is_refused(crowd, redis_address, 
     with Redis.from_url(redis_address) as redis:
         redis.config_set("port", free_port)
         try:
-            code, said = said_in_the_end(crowd("doctor", CROWD_REDIS_URL=f"redis://127.0.0.1:{free_port}"))
+            code, said = crowd("doctor", CROWD_REDIS_URL=f"redis://127.0.0.1:{free_port}").end()
             assert code == 1
             assert "lets everybody in" in said
             redis.config_set("requirepass", "long enough")
-            code, said = said_in_the_end(
-                crowd("doctor", CROWD_REDIS_URL=f"redis://:long%20enough@127.0.0.1:{free_port}")
-            )
+            code, said = crowd(
+                "doctor", CROWD_REDIS_URL=f"redis://:long%20enough@127.0.0.1:{free_port}"
+            ).end()
             assert code == 0, said
-            code, said = said_in_the_end(
-                crowd("doctor", CROWD_REDIS_URL=f"redis://:wrong@127.0.0.1:{free_port}")
-            )
+            code, said = crowd("doctor", CROWD_REDIS_URL=f"redis://:wrong@127.0.0.1:{free_port}").end()
             assert code == 1
             assert "refuses the password" in said
             assert "wrong@" not in said
