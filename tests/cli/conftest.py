@@ -73,14 +73,20 @@ def crowd(environment: dict[str, str], tmp_path: Path) -> Iterator[Crowd]:
 
 
 def processes_of(environment: Mapping[str, str]) -> dict[int, str]:
-    """Every living process that was started for this data directory, with its command line."""
-    mark = f"CROWD_DATA_DIR={environment['CROWD_DATA_DIR']}".encode()
+    """Every living process of this data directory, with its command line.
+
+    It is known by its environment, or, since redis-server writes its title over that, by where it stands.
+    """
+    place = environment["CROWD_DATA_DIR"]
+    mark = f"CROWD_DATA_DIR={place}".encode()
     found = {}
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (directory / "environ").read_bytes().split(b"\0"):
-                command = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                found[int(directory.name)] = command
+            is_ours = mark in (directory / "environ").read_bytes().split(b"\0")
+            if is_ours or (directory / "cwd").readlink().is_relative_to(place):
+                found[int(directory.name)] = (
+                    (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                )
         except OSError:
             continue  # it has ended meanwhile, or is another user's
     return {pid: command for pid, command in found.items() if command}
