@@ -7,7 +7,7 @@ BIN := .venv/bin
 ON_POSTGRESQL := $(wildcard tests/storage tests/services tests/web tests/jobs tests/imports tests/exports)
 
 .DEFAULT_GOAL := run
-.PHONY: run serve test lint types lock chromium
+.PHONY: run serve test lint types lock vendor chromium
 
 run: .venv/.run
 	@$(BIN)/python -m crowd run
@@ -31,6 +31,10 @@ chromium: .venv/.dev
 
 lock:
 	@sh scripts/lock.sh
+
+# Third-party files that browsers load are kept in the repository; this fetches them anew.
+vendor: .venv/.dev
+	@$(BIN)/python scripts/vendor.py --refresh
 
 .venv/.run: requirements.txt requirements-redis.txt scripts/make-venv.sh
 	@PYTHON="$(PYTHON)" sh scripts/make-venv.sh requirements.txt
