@@ -43,7 +43,7 @@ def seed(store: Store, settings: Settings) -> None:
             now=now - PAST,
         )
         known = set(session.exec(select(Project.title).where(Project.owner_id == requester.id)))
-        session.rollback()
+        session.commit()  # people stay usable behind the session
     for demo in DEMO_PROJECTS:
         if demo.title not in known:
             _seed_project(store, settings, demo, people, now)
