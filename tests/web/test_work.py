@@ -370,7 +370,7 @@ def test_the_pay_follows_the_tier_of_her_trust(
     session.execute(update(Project).values(tiers=[[0.6, 1500]]))
     session.commit()
     assert "0.075 USD" in her.get(f"/work/{project.public_id}/task").text
-    assert "0.075 USD" in her.get("/tasks").text
+    assert "0.075 USD" in her.get(f"/work/{project.public_id}").text
 
 
 def test_pages_never_show_who_else_answered_or_what(
