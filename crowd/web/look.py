@@ -12,6 +12,7 @@ from markupsafe import Markup
 from crowd.domain.pay import format_amount
 from crowd.domain.states import Role
 from crowd.settings import ROOT
+from crowd.web.i18n import ngettext
 from crowd.web.per_request import now, settings
 from crowd.web.signed_in import viewer_or_none
 
@@ -35,7 +36,11 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole >= 48 * 3600:
+        days = round(whole / 86_400)
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    minutes = whole % 3600 // 60
+    return f"{whole // 3600} h {minutes} min" if minutes else f"{whole // 3600} h"
 
 
 def clock(seconds: int) -> str:

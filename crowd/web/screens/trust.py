@@ -22,8 +22,6 @@ from crowd.web.signed_in import viewer
 
 screen = Blueprint("trust", __name__)
 
-SCALE_START, SCALE_LENGTH = 20, 600
-
 
 @dataclass(frozen=True)
 class Box:
@@ -38,9 +36,9 @@ class Box:
         """Whether trust changes the pay here."""
         return bool(self.project.tiers)
 
-    def x(self, share: float) -> int:
+    def place(self, share: float) -> str:
         """Where a share of 0..1 stands on the drawn scale."""
-        return SCALE_START + round(SCALE_LENGTH * share)
+        return f"{100 * share:.2f}%"
 
 
 @screen.get("/trust")

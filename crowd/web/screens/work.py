@@ -60,9 +60,14 @@ class Card:
 @for_roles(Role.WORKER)
 def tasks() -> str:
     """What this worker can do now, what she has in hand first."""
-    found = [offer for offer in offers(db(), viewer().id) if offer.is_work_left or is_stopped(offer.standing)]
-    cards = [_card(offer.project, offer.standing) for offer in found]
     in_hand = loans_in_hand(db(), viewer().id, now())
+    held = {project.id for _assignment, project in in_hand}
+    found = [offer for offer in offers(db(), viewer().id) if offer.project.id not in held]
+    cards = [
+        _card(offer.project, offer.standing)
+        for offer in found
+        if offer.is_work_left or is_stopped(offer.standing)
+    ]
     return render_template("work/tasks.html", cards=cards, in_hand=in_hand)
 
 
