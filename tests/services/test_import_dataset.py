@@ -164,7 +164,8 @@ def test_pictures_are_stored_clean_measured_and_with_a_thumbnail(
     assert (media["kind"], media["width"], media["height"]) == ("image", 40, 30)
     kinds = [session.get_one(Blob, media[key]).media_type for key in ("blob", "thumbnail")]
     assert kinds == ["image/png", "image/webp"]
-    assert len(blob_files(settings)) == 4
+    shown = [(item.media or {})[key] for item in items for key in ("blob", "thumbnail")]
+    assert blob_files(settings) == sorted(set(shown))
 
 
 def test_recordings_are_stored_with_their_duration_and_waveform(importing: Import, session: Session) -> None:
@@ -400,10 +401,10 @@ def test_an_import_killed_at_random_moments_ends_like_one_that_was_not(
     store: Store, settings: Settings, owner_id: int, kind: str
 ) -> None:
     if kind == "table":
-        content, name, chunk_rows = mixed_rows(30_000).encode(), "t.csv", 200
+        content, name, chunk_rows = mixed_rows(15_000).encode(), "t.csv", 100
     else:
-        files = {f"{shade}.png": picture(shade % 60) for shade in range(90)}
-        content, name, chunk_rows = packed(files | {"bad.png": b"\x89PNG\r\n\x1a\nno"}), "t.zip", 4
+        files = {f"{shade}.png": picture(shade % 30) for shade in range(40)}
+        content, name, chunk_rows = packed(files | {"bad.png": b"\x89PNG\r\n\x1a\nno"}), "t.zip", 3
     expected = result_of(store, imported(store, settings, owner_id, content, name))
     files_before = blob_files(settings)
     dataset = received(store, settings, owner_id, content, name)

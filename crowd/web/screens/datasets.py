@@ -15,6 +15,7 @@ from crowd.services import datasets as service
 from crowd.services.samples import templates_with_samples
 from crowd.services.uploads import (
     DiskFull,
+    Incomplete,
     TooLarge,
     UploadRefused,
     disk_full,
@@ -202,7 +203,7 @@ def _refused(error: UploadRefused) -> Answer:
 
 
 def _status(error: UploadRefused) -> int:
-    return {TooLarge: 413, DiskFull: 507}.get(type(error), 422)
+    return {TooLarge: 413, DiskFull: 507, Incomplete: 400}.get(type(error), 422)
 
 
 def _upload_page(complaints: dict[str, str] | None = None) -> str:
