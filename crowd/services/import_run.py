@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from crowd.domain.states import DatasetState
@@ -22,7 +23,7 @@ from crowd.storage.database import Store
 from crowd.storage.datasets import Dataset, Refusal, change_importing
 from crowd.storage.items import NewItem, add_items, known_hashes
 
-CHUNK_ROWS = 4000
+CHUNK_ROWS = 10_000
 CHUNK_CHARACTERS = 8 << 20
 CHUNK_SECONDS = 2.0
 LOOK_EVERY = 500  # rows without media between two looks at the clock
@@ -98,11 +99,11 @@ class ImportRun:
         digest = hashlib.sha256(text.encode())
         chunk = self._chunk
         if media is None:
-            chunk.items.append(NewItem(0, digest.hexdigest(), text))
+            chunk.items.append(NewItem(digest.hexdigest(), text))
         else:
             digest.update(f"\n{media.source_sha256}".encode())
             shown = canonical(media.media)
-            chunk.items.append(NewItem(0, digest.hexdigest(), text, shown, media.media["blob"]))
+            chunk.items.append(NewItem(digest.hexdigest(), text, shown, media.media["blob"]))
             chunk.blobs.extend(media.blobs)
             chunk.character_count += len(shown)
         chunk.row_count += 1
@@ -152,32 +153,37 @@ class ImportRun:
             # First of all the conditional write: it makes a second runner of the same import wait, and fail.
             values: dict[str, Any] = {"read_count": before.read_count + chunk.row_count}
             self._change(session, values)
-            kept = self._without_duplicates(session, chunk.items, before.kept_count)
+            add_blob_rows(session, self._store.blobs, chunk.blobs, self._now)
+            kept_count = self._add_new(session, chunk.items, before.kept_count)
             after = replace(
                 before,
                 read_count=values["read_count"],
-                kept_count=before.kept_count + len(kept),
+                kept_count=before.kept_count + kept_count,
                 refused_count=before.refused_count + len(chunk.refused),
-                duplicate_count=before.duplicate_count + len(chunk.items) - len(kept),
+                duplicate_count=before.duplicate_count + len(chunk.items) - kept_count,
             )
-            add_blob_rows(session, self._store.blobs, chunk.blobs, self._now)
-            add_items(session, self._dataset_id, kept)
             self._store_refusals(session, chunk.refused, before.refused_count)
             values = asdict(after) | {"modality": self.modality or "text"}
             change_importing(session, self._dataset_id, after.read_count, values)
             session.commit()
         self.stored, self._chunk = after, Chunk()
 
-    def _without_duplicates(
-        self, session: Session, items: Collection[NewItem], first_position: int
-    ) -> list[NewItem]:
-        """The items whose content is new; of equal ones the first is kept."""
+    def _add_new(self, session: Session, items: Iterable[NewItem], first_position: int) -> int:
+        """Store the items whose content is new, of equal ones the first; returns how many those are."""
         first: dict[str, NewItem] = {}
         for item in items:
             first.setdefault(item.content_hash, item)
-        known = known_hashes(session, self._dataset_id, first) if first and first_position else set()
-        new = (item for item in first.values() if item.content_hash not in known)
-        return [item._replace(position=place) for place, item in enumerate(new, start=first_position)]
+        try:
+            with session.begin_nested():
+                return self._add(session, first.values(), first_position)
+        except IntegrityError:  # some are in the dataset already; asking first would cost as much as storing
+            known = known_hashes(session, self._dataset_id, first)
+            new = [item for item in first.values() if item.content_hash not in known]
+            return self._add(session, new, first_position)
+
+    def _add(self, session: Session, items: Collection[NewItem], first_position: int) -> int:
+        add_items(session, self._dataset_id, first_position, items)
+        return len(items)
 
     def _store_refusals(self, session: Session, refused: list[Refused], earlier_count: int) -> None:
         rows = [

@@ -25,6 +25,10 @@ class EmptyUpload(UploadRefused):
     """There was nothing in it."""
 
 
+class Incomplete(UploadRefused):
+    """Less arrived than was announced."""
+
+
 class TooLarge(UploadRefused):
     """It is larger than the setting allows."""
 
@@ -76,6 +80,10 @@ def spool(stream: Readable, settings: Settings, *, expected_bytes: int | None = 
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        if expected_bytes is not None and size < expected_bytes:
+            raise Incomplete(
+                "The connection broke before the whole file was here. Nothing was stored; send it again."
+            )
         if not size:
             raise EmptyUpload("The file is empty. Choose one with at least one row.")
     except BaseException as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, text
@@ -57,7 +57,6 @@ def item_by_public_id(session: Session, public_id: str) -> Item | None:
 class NewItem(NamedTuple):
     """A row to be stored in bulk; `input` and `media` are canonical JSON already."""
 
-    position: int
     content_hash: str
     input: str
     media: str | None = None
@@ -74,10 +73,21 @@ _KNOWN = text(
 ).bindparams(bindparam("hashes", expanding=True))
 
 
-def add_items(session: Session, dataset_id: int, items: Sequence[NewItem]) -> None:
-    """Store many rows of one dataset at once."""
-    if items:
-        rows = [{**one._asdict(), "public_id": new_public_id(), "dataset_id": dataset_id} for one in items]
+def add_items(session: Session, dataset_id: int, first_position: int, items: Iterable[NewItem]) -> None:
+    """Store many rows of one dataset at once, at this position and the following."""
+    rows = [
+        {
+            "public_id": new_public_id(),
+            "dataset_id": dataset_id,
+            "position": position,
+            "content_hash": item.content_hash,
+            "input": item.input,
+            "media": item.media,
+            "blob_sha256": item.blob_sha256,
+        }
+        for position, item in enumerate(items, start=first_position)
+    ]
+    if rows:
         session.execute(_ADD, rows)
 
 

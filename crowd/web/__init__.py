@@ -14,11 +14,13 @@ from crowd.storage.database import open_store
 from crowd.storage.queue import JobQueue
 from crowd.web import errors, i18n, look, per_request, places, security, signed_in
 from crowd.web.per_request import House
+from crowd.web.uploading import HouseRequest
 
 
 def create_app(settings: Settings) -> Flask:
     """The web application for one set of settings. Opens no connection before the first request."""
     app = Flask("crowd.web", static_folder=str(ROOT / "static"), template_folder="pages")
+    app.request_class = HouseRequest
     app.secret_key = secret_key(settings)
     app.config.update(
         MAX_CONTENT_LENGTH=1 << 20,
