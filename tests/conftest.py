@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -11,9 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 from sqlalchemy import create_engine, make_url, text
 from sqlmodel import Session
 
+from crowd.cli.redis_server import program as redis_program
 from crowd.domain.states import Role
 from crowd.settings import Settings, load_settings
 from crowd.storage.database import Store, open_engine, open_store
@@ -125,6 +130,30 @@ def database_address(databases: Databases) -> Iterator[str]:
     address = databases.fresh()
     yield address
     databases.drop(address)
+
+
+@pytest.fixture(scope="session")
+def redis_server_address() -> Iterator[str]:
+    """One real redis-server for the whole run, on a socket with a short path."""
+    with tempfile.TemporaryDirectory(prefix="crowd-test-") as directory:
+        path = Path(directory) / "redis.sock"
+        options = ["--port", "0", "--unixsocket", str(path), "--dir", directory, "--save", ""]
+        server = subprocess.Popen([redis_program(), *options], stdout=subprocess.DEVNULL)
+        try:
+            with Redis(unix_socket_path=str(path), retry=Retry(ConstantBackoff(0.05), 200)) as redis:
+                redis.ping()
+            yield f"unix://{path}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture
+def redis_address(redis_server_address: str) -> str:
+    """The address of a real, empty Redis."""
+    with Redis.from_url(redis_server_address) as redis:
+        redis.flushall()
+    return redis_server_address
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ MAX_LINES = 400
 ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset(),
     "settings": frozenset({"domain"}),
+    "process": frozenset(),
+    "__main__": frozenset({"cli"}),
     **{floor: frozenset({"domain", "settings"}) for floor in FORMATS},
     "services": frozenset({"domain", "settings", *FORMATS}),
-    **{floor: frozenset({"domain", "settings", *FORMATS, "services"}) for floor in DOORS},
+    **{floor: frozenset({"domain", "settings", "process", *FORMATS, "services"}) for floor in DOORS},
 }
 DOMAIN_MAY_IMPORT = sys.stdlib_module_names | {"numpy"}
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.retry import Retry
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -22,7 +24,7 @@ from crowd.storage.database import open_engine
 
 OLDEST_REDIS = (6, 2)
 LARGEST_SKEW = 5.0
-REDIS_WITHIN = 10.0
+REDIS_WITHIN = 5.0
 
 
 def check_secret(settings: Settings) -> str:
@@ -60,7 +62,7 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
     until = time.monotonic() + within
     while True:
         try:
-            with Redis.from_url(settings.redis_address, socket_timeout=5, socket_connect_timeout=5) as redis:
+            with _redis(settings.redis_address) as redis:
                 version = str(redis.info("server")["redis_version"])
             break
         except AuthenticationError as error:
@@ -69,8 +71,9 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
             ) from error
         except (RedisError, ValueError) as error:
             if time.monotonic() >= until:
+                reason = str(error).rstrip(".")
                 raise CommandError(
-                    f"Redis at {where} does not answer: {error}. Check CROWD_REDIS_URL, or leave it empty "
+                    f"Redis at {where} does not answer: {reason}. Check CROWD_REDIS_URL, or leave it empty "
                     "to have a private redis-server started."
                 ) from error
             time.sleep(0.05)
@@ -87,12 +90,18 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
     return f"version {version} at {where}"
 
 
+def _redis(address: str) -> Redis:
+    return Redis.from_url(
+        address, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), retries=0)
+    )
+
+
 def _is_open(address: str) -> bool:
     """Whether Redis answers somebody who brings no password."""
     parts = urlsplit(address)
     bare = parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]).geturl()
     try:
-        with Redis.from_url(bare, socket_timeout=5, socket_connect_timeout=5) as redis:
+        with _redis(bare) as redis:
             return bool(redis.ping())
     except (AuthenticationError, ResponseError):
         return False

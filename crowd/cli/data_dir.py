@@ -48,3 +48,19 @@ def only_instance(path: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+@contextmanager
+def preparing(path: Path) -> Iterator[None]:
+    """Keep the web server's processes waiting while the database is being prepared."""
+    with (path / "prepare.lock").open("a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def await_preparation(path: Path) -> None:
+    """Wait until nobody prepares the data directory (any more)."""
+    lock = path / "prepare.lock"
+    if lock.exists():
+        with lock.open("r", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)

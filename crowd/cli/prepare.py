@@ -11,13 +11,16 @@ from collections.abc import Callable
 
 from crowd.cli.checks import await_redis, check_database, check_ffmpeg, opened_database
 from crowd.cli.errors import CommandError
+from crowd.services.demo import seed as seed_demo
+from crowd.services.invitations import setup_link_token
 from crowd.services.secrets import secret_key
 from crowd.settings import BadSetting, Settings, load_settings
+from crowd.storage.columns import now_utc
 from crowd.storage.database import Store, open_store
 from crowd.storage.migrations import migrate
 
-# Filled once by whoever offers a demo: must do nothing when the demo is there already.
-SEEDS: tuple[Callable[[Store, Settings], object], ...] = ()
+# Each does nothing when its part is there already.
+SEEDS: tuple[Callable[[Store, Settings], object], ...] = (seed_demo,)
 
 
 def prepare(settings: Settings) -> str:
@@ -35,14 +38,21 @@ def prepare(settings: Settings) -> str:
     return how_to_sign_in(store, settings)
 
 
-def how_to_sign_in(_store: Store, settings: Settings) -> str:
+def how_to_sign_in(store: Store, settings: Settings) -> str:
     """The sentence that is printed when the web server answers."""
     if settings.demo:
         return (
             f"The demo marketplace is open at {settings.base_url}\n"
             "Sign in there with one click: as its requester, its worker or its quality manager."
         )
-    return f"The marketplace is open at {settings.base_url}"
+    with store.writing() as session:
+        token = setup_link_token(session, now_utc())
+    if token is None:
+        return f"The marketplace is open at {settings.base_url}"
+    return (
+        f"The marketplace is open at {settings.base_url}\n"
+        f"It has no admin yet. Open this link once to become the first: {settings.base_url}/setup/{token}"
+    )
 
 
 def main() -> int:

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from crowd.cli import redis_server
 from crowd.cli.children import Child, GivenUp, start
-from crowd.cli.data_dir import only_instance, open_data_dir
+from crowd.cli.data_dir import only_instance, open_data_dir, preparing
 from crowd.cli.errors import CommandError
 from crowd.cli.ports import answers, check_port
 from crowd.settings import Settings
 
-TICK = 0.2
+TICK = 0.1
 START_WITHIN = 60.0
 END_WITHIN = 5.0
 TRIM_EVERY = 300
@@ -55,10 +55,12 @@ class Group:
             if not self._settings.redis_url:
                 redis_server.prepare_socket(self._settings)
                 self._add("redis", redis_server.command(self._settings))
-            how_to_sign_in = self._prepare()
-            for name, command in _programs(self._settings):
-                self._add(name, command)
+            with preparing(self._settings.data_path):
+                self._add("web", _web(self._settings))  # loads meanwhile, and waits before it serves
+                how_to_sign_in = self._prepare()
             self._await_answer()
+            for name, command in _workers(self._settings):
+                self._add(name, command)
             _say(f"\n{how_to_sign_in}\nCtrl-C ends it. Logs: {self._settings.data_path / 'logs'}\n")
             self._keep()
         except Ended:
@@ -133,20 +135,19 @@ class Group:
                 child.make_end(until)
 
 
-def _programs(settings: Settings) -> Iterator[tuple[str, list[str]]]:
-    python = sys.executable
-    yield (
-        "web",
-        [
-            *(python, "-m", "granian", "--interface", "wsgi", "--factory", "app:create"),
-            *("--host", settings.host, "--port", str(settings.port)),
-            *("--workers", str(settings.web_processes), "--blocking-threads", str(settings.web_threads)),
-            *("--http", "1", "--no-ws", "--workers-kill-timeout", "3", "--respawn-failed-workers"),
-        ],
-    )
-    yield "worker-short", [python, "worker.py", "short"]
+def _web(settings: Settings) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "app:create"),
+        *("--host", settings.host, "--port", str(settings.port), "--http", "1", "--no-ws"),
+        *("--workers", str(settings.web_processes), "--blocking-threads", str(settings.web_threads)),
+        *("--workers-kill-timeout", "3", "--respawn-failed-workers"),
+    ]
+
+
+def _workers(settings: Settings) -> Iterator[tuple[str, list[str]]]:
+    yield "worker-short", [sys.executable, "worker.py", "short"]
     for number in range(1, settings.slow_workers + 1):
-        yield f"worker-slow-{number}", [python, "worker.py", "slow"]
+        yield f"worker-slow-{number}", [sys.executable, "worker.py", "slow"]
 
 
 def _without_settings(environ: os._Environ[str]) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from crowd.jobs.lease import Lease, LeaseLost
-from crowd.jobs.registry import kinds
+from crowd.jobs.registry import Run, kinds
 from crowd.jobs.sweep import sweep
 from crowd.jobs.work import JobFailed, TellingStore, Work
 from crowd.services import jobs
@@ -24,8 +24,15 @@ class Interrupted(BaseException):
     """The runner was asked to stop; raised by a signal, wherever the work is."""
 
 
-def run(public_id: str, store: Store, settings: Settings, queue: JobQueue) -> None:
-    """Do one job, or sweep."""
+def run(
+    public_id: str,
+    store: Store,
+    settings: Settings,
+    queue: JobQueue,
+    *,
+    known: Mapping[str, Run] | None = None,
+) -> None:
+    """Do one job of a known kind, or sweep. The known kinds are the modules of this package."""
     telling = TellingStore(store.engine, store.blobs, queue)
     if public_id == SWEEP:
         sweep(telling, settings, queue)
@@ -35,13 +42,13 @@ def run(public_id: str, store: Store, settings: Settings, queue: JobQueue) -> No
     if job is None:
         log.info("job %s is in other hands or over", public_id)
         return
-    _attempt(job, telling, settings)
+    _attempt(job, telling, settings, kinds() if known is None else known)
 
 
-def _attempt(job: Job, store: Store, settings: Settings) -> None:
+def _attempt(job: Job, store: Store, settings: Settings, known: Mapping[str, Run]) -> None:
     outcome: Callable[..., None]
     try:
-        _do(job, store, settings)
+        _do(job, store, settings, known.get(job.kind))
     except LeaseLost:
         log.warning("job %s (%s) was taken over by another runner", job.public_id, job.kind)
         return
@@ -59,8 +66,7 @@ def _attempt(job: Job, store: Store, settings: Settings) -> None:
     log.info("job %s (%s) %s", job.public_id, job.kind, word)
 
 
-def _do(job: Job, store: Store, settings: Settings) -> None:
-    kind = kinds().get(job.kind)
+def _do(job: Job, store: Store, settings: Settings, kind: Run | None) -> None:
     if kind is None:
         raise JobFailed(f"This version knows no job of the kind '{job.kind}'.")
     with Lease(store, job) as lease:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from crowd.jobs.chores import CHORES
 from crowd.settings import Settings
 from crowd.storage.columns import now_utc
 from crowd.storage.database import Store
@@ -18,16 +19,11 @@ log = logging.getLogger(__name__)
 
 Chore = Callable[[Session, datetime, Settings], object]
 
-# Each calls one verb, which does a limited piece and commits.
-CHORES: tuple[Chore, ...] = ()
 
-
-def sweep(
-    store: Store, settings: Settings, queue: JobQueue, *, chores: tuple[Chore, ...] | None = None
-) -> None:
+def sweep(store: Store, settings: Settings, queue: JobQueue, *, chores: tuple[Chore, ...] = CHORES) -> None:
     """Do every chore once. A chore that fails stops no other."""
     push_due(store, queue)
-    for chore in CHORES if chores is None else chores:
+    for chore in chores:
         try:
             with store.writing() as session:
                 chore(session, now_utc(), settings)

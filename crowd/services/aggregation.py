@@ -17,10 +17,11 @@ from crowd.domain.trust import Decision, posterior, verdict
 from crowd.storage import audit
 from crowd.storage.assignments import STANDING_ANSWERS, Assignment, standing_answers
 from crowd.storage.gold import Gold, GoldScore
+from crowd.storage.jobs import add_job
 from crowd.storage.projects import Project
 from crowd.storage.results import Result
 from crowd.storage.standings import Standing, standing
-from crowd.storage.tasks import Task, stale_tasks, task_counts
+from crowd.storage.tasks import Task, projects_with_stale_tasks, stale_tasks, task_counts
 
 CHUNK = 200
 
@@ -61,6 +62,13 @@ def mark_stale(session: Session, project_id: int, worker_id: int | None = None) 
         )
         query = query.where(col(Task.id).in_(hers))
     session.execute(query.values(is_stale=True).execution_options(synchronize_session=False))
+
+
+def ask_where_stale(session: Session, now: datetime) -> None:
+    """Add a job for every project with stale tasks that has none waiting. Commits."""
+    for project_id in projects_with_stale_tasks(session):
+        add_job(session, "aggregate", {"project_id": project_id}, key=str(project_id), now=now)
+    session.commit()
 
 
 def _score_gold(

@@ -45,6 +45,7 @@ class Store:
 
 def open_store(address: str, data_path: Path) -> Store:
     """Open the database at a SQLAlchemy address, with blobs under the data directory."""
+    metadata()  # from here on every table knows the ones that it refers to
     return Store(open_engine(address), BlobStore(data_path / "blobs"))
 
 

@@ -67,9 +67,9 @@ class Project(SQLModel, table=True):
     gold_tolerance: float = 0.0
     method: str = ""  # aggregation; empty: the template's own
     reward_micros: int = big(default=50_000)
-    tiers: list[list[int]] = json_column(
+    tiers: list[list[float]] = json_column(
         default_factory=list
-    )  # [minimum trust in permille, multiplier in permille]
+    )  # [minimum trust 0..1, whole multiplier in permille]
     time_limit_seconds: int = 600
     estimated_seconds: int = 20
     approve_after_seconds: int = 259_200

@@ -71,3 +71,9 @@ def stale_tasks(session: Session, project_id: int, limit: int) -> list[int]:
     """Tasks whose consensus is behind their answers, oldest first."""
     query = select(Task.id).where(Task.project_id == project_id, col(Task.is_stale).is_(True))
     return list(session.exec(query.order_by(col(Task.id)).limit(limit)))
+
+
+def projects_with_stale_tasks(session: Session) -> list[int]:
+    """Every project of which some consensus is behind its answers."""
+    query = select(Task.project_id).where(col(Task.is_stale).is_(True)).distinct()
+    return list(session.exec(query.order_by(col(Task.project_id))))

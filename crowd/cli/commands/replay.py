@@ -174,9 +174,7 @@ def _print_consensus(store: Store, project: Project, column: str, gold: Mapping[
     ]
     if judged:
         right = sum(judged)
-        print(
-            f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks with a known label)"
-        )
+        print(f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks of known label)")
 
 
 def _wait_for_consensus(store: Store, project: Project, limit_seconds: float = 600.0) -> bool:
