@@ -7,20 +7,15 @@ sign in, or what is wrong.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 from crowd.cli.checks import await_redis, check_database, check_ffmpeg, opened_database
 from crowd.cli.errors import CommandError
-from crowd.services.demo import seed as seed_demo
 from crowd.services.invitations import setup_link_token
 from crowd.services.secrets import secret_key
 from crowd.settings import BadSetting, Settings, load_settings
 from crowd.storage.columns import now_utc
 from crowd.storage.database import Store, open_store
 from crowd.storage.migrations import migrate
-
-# Each does nothing when its part is there already.
-SEEDS: tuple[Callable[[Store, Settings], object], ...] = (seed_demo,)
 
 
 def prepare(settings: Settings) -> str:
@@ -33,8 +28,9 @@ def prepare(settings: Settings) -> str:
     await_redis(settings)
     store = open_store(settings.database_address, settings.data_path)
     if settings.demo:
-        for seed in SEEDS:
-            seed(store, settings)
+        from crowd.services.demo import seed  # only the demo needs what it imports
+
+        seed(store, settings)
     return how_to_sign_in(store, settings)
 
 

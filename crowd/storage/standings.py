@@ -58,6 +58,11 @@ def standing(session: Session, project_id: int, worker_id: int) -> Standing | No
     return session.get(Standing, (project_id, worker_id))
 
 
+def standing_locked(session: Session, project_id: int, worker_id: int) -> Standing | None:
+    """The same as it is in the database now, kept from others until this transaction ends."""
+    return session.get(Standing, (project_id, worker_id), with_for_update=True, populate_existing=True)
+
+
 def standings_of_project(session: Session, project_id: int) -> Sequence[tuple[Standing, User]]:
     """Every worker of a project, lowest trust first."""
     query = (
