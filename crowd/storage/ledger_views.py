@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -157,3 +158,22 @@ def money_of_projects(session: Session, owner_id: int) -> list[ProjectMoney]:
         .order_by(col(Project.id).desc())
     )
     return [ProjectMoney(project, int(kept), -int(spent)) for project, kept, spent in session.execute(query)]
+
+
+def budget_lines(
+    session: Session, owner_id: int, *, until: datetime | None, skip: int, limit: int
+) -> list[tuple[Entry, Transfer, Project | None]]:
+    """Lines of a requester's budget with their projects, newest first, from a moment backwards."""
+    query = (
+        select(Entry, Transfer, Project)
+        .join(Transfer, col(Transfer.id) == col(Entry.transfer_id))
+        .join(Account, col(Account.id) == col(Entry.account_id))
+        .join(Project, col(Project.id) == col(Transfer.project_id), isouter=True)
+        .where(col(Account.kind) == AccountKind.BUDGET.value, col(Account.owner_id) == owner_id)
+    )
+    if until is not None:
+        query = query.where(col(Transfer.created_at) <= until)
+    query = query.order_by(col(Transfer.created_at).desc(), col(Entry.id).desc())
+    return [
+        (entry, moved, project) for entry, moved, project in session.execute(query.offset(skip).limit(limit))
+    ]
