@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from crowd.storage.ledger import Account, AccountKind, Entry, Transfer
 from crowd.storage.projects import Project
-from crowd.storage.users import User
+from crowd.storage.users import User, names_of_users
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def transfers_page(session: Session, *, before: int | None = None, limit: int = 
         query = query.where(col(Transfer.id) < before)
     found = session.scalars(query.order_by(col(Transfer.id).desc()).limit(limit)).all()
     lines = _lines_of(session, [transfer.id for transfer in found])
-    names = _user_names(session, {transfer.actor_id for transfer in found if transfer.actor_id})
+    names = names_of_users(session, {transfer.actor_id for transfer in found if transfer.actor_id})
     return [
         ShownTransfer(
             transfer,
@@ -119,7 +119,7 @@ def _lines_of(session: Session, transfer_ids: Sequence[int]) -> dict[int, list[T
         .order_by(col(Entry.id))
     )
     rows = [(entry, owner) for entry, owner in session.execute(query)]
-    users = _user_names(session, {one.owner_id for _, one in rows if one.kind not in _NOT_USERS})
+    users = names_of_users(session, {one.owner_id for _, one in rows if one.kind not in _NOT_USERS})
     projects = _project_titles(session, {one.owner_id for _, one in rows if one.kind == AccountKind.RESERVE})
     found: dict[int, list[TransferLine]] = {}
     for entry, owner in rows:
@@ -132,14 +132,9 @@ def _lines_of(session: Session, transfer_ids: Sequence[int]) -> dict[int, list[T
 _NOT_USERS = {AccountKind.WORLD, AccountKind.RESERVE}
 
 
-def _user_names(session: Session, ids: set[int]) -> dict[int, str]:
-    query = select(col(User.id), col(User.name)).where(col(User.id).in_(ids))
-    return dict(session.execute(query).tuples().all())
-
-
 def _project_titles(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(col(Project.id), col(Project.title)).where(col(Project.id).in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def money_of_projects(session: Session, owner_id: int) -> list[ProjectMoney]:
