@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from crowd.storage.ledger import Account, AccountKind, Entry, Transfer
 from crowd.storage.projects import Project
-from crowd.storage.users import User
+from crowd.storage.users import User, names_of_users
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def transfers_page(session: Session, *, before: int | None = None, limit: int = 
         query = query.where(col(Transfer.id) < before)
     found = session.scalars(query.order_by(col(Transfer.id).desc()).limit(limit)).all()
     lines = _lines_of(session, [transfer.id for transfer in found])
-    names = _user_names(session, {transfer.actor_id for transfer in found if transfer.actor_id})
+    names = names_of_users(session, {transfer.actor_id for transfer in found if transfer.actor_id})
     return [
         ShownTransfer(
             transfer,
@@ -118,7 +119,7 @@ def _lines_of(session: Session, transfer_ids: Sequence[int]) -> dict[int, list[T
         .order_by(col(Entry.id))
     )
     rows = [(entry, owner) for entry, owner in session.execute(query)]
-    users = _user_names(session, {one.owner_id for _, one in rows if one.kind not in _NOT_USERS})
+    users = names_of_users(session, {one.owner_id for _, one in rows if one.kind not in _NOT_USERS})
     projects = _project_titles(session, {one.owner_id for _, one in rows if one.kind == AccountKind.RESERVE})
     found: dict[int, list[TransferLine]] = {}
     for entry, owner in rows:
@@ -131,14 +132,9 @@ def _lines_of(session: Session, transfer_ids: Sequence[int]) -> dict[int, list[T
 _NOT_USERS = {AccountKind.WORLD, AccountKind.RESERVE}
 
 
-def _user_names(session: Session, ids: set[int]) -> dict[int, str]:
-    query = select(col(User.id), col(User.name)).where(col(User.id).in_(ids))
-    return dict(session.execute(query).tuples().all())
-
-
 def _project_titles(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(col(Project.id), col(Project.title)).where(col(Project.id).in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def money_of_projects(session: Session, owner_id: int) -> list[ProjectMoney]:
@@ -157,3 +153,22 @@ def money_of_projects(session: Session, owner_id: int) -> list[ProjectMoney]:
         .order_by(col(Project.id).desc())
     )
     return [ProjectMoney(project, int(kept), -int(spent)) for project, kept, spent in session.execute(query)]
+
+
+def budget_lines(
+    session: Session, owner_id: int, *, until: datetime | None, skip: int, limit: int
+) -> list[tuple[Entry, Transfer, Project | None]]:
+    """Lines of a requester's budget with their projects, newest first, from a moment backwards."""
+    query = (
+        select(Entry, Transfer, Project)
+        .join(Transfer, col(Transfer.id) == col(Entry.transfer_id))
+        .join(Account, col(Account.id) == col(Entry.account_id))
+        .join(Project, col(Project.id) == col(Transfer.project_id), isouter=True)
+        .where(col(Account.kind) == AccountKind.BUDGET.value, col(Account.owner_id) == owner_id)
+    )
+    if until is not None:
+        query = query.where(col(Transfer.created_at) <= until)
+    query = query.order_by(col(Transfer.created_at).desc(), col(Entry.id).desc())
+    return [
+        (entry, moved, project) for entry, moved, project in session.execute(query.offset(skip).limit(limit))
+    ]

@@ -35,6 +35,9 @@ def _all() -> list[tuple[Role, str, str, str]]:
     ]
 
 
+# Screens without a place of their own, and the place that they belong to.
+_ROOMS = {"ledger": "payouts", "budget": "projects", "releases": "projects"}
+
 _FIRST = {
     Role.REQUESTER: "projects.mine",
     Role.QUALITY_MANAGER: "quality.desk",
@@ -50,7 +53,7 @@ def places() -> list[Place]:
         return []
     here = (request.blueprint or "").split("_")[0]  # quality_gold is a part of quality
     return [
-        Place(name, url_for(endpoint), here == blueprint)
+        Place(name, url_for(endpoint), _ROOMS.get(here or "", here) == blueprint)
         for role, name, endpoint, blueprint in _all()
         if viewer.has(role) and endpoint in current_app.view_functions
     ]

@@ -150,4 +150,5 @@ def _titles() -> dict[str, str]:
         "rejection": _("Rejected"),
         "payout": _("In a payout"),
         "paid": _("Paid out"),
+        "cancel": _("Payout cancelled: payable again"),
     }
