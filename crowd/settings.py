@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CROWD_"
 # Variables that belong to the test suite, not to the product.
 TEST_PREFIX = "CROWD_TEST_"
+LONGEST_SOCKET_PATH = 100
 
 
 class BadSetting(Exception):
@@ -63,7 +66,29 @@ class Settings:
     @property
     def redis_address(self) -> str:
         """The Redis address in force."""
-        return self.redis_url or f"unix://{self.data_path / 'redis' / 'redis.sock'}"
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the private redis-server listens.
+
+        The kernel takes no socket path beyond 107 bytes: a deep data directory's socket lies in a
+        directory of its own under the system's temporary one.
+        """
+        path = self.data_path / "redis" / "redis.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        digest = hashlib.sha256(os.fsencode(self.data_path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"crowd-{os.getuid()}-{digest}" / "redis.sock"
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give a child process exactly these settings."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["data_dir"] = self.data_path
+        return {
+            PREFIX + name.upper(): str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in values.items()
+        }
 
     @property
     def base_url(self) -> str:

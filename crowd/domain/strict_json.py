@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -116,8 +117,7 @@ def _check_nesting(text: str, max_depth: int) -> None:
 def _object_without_repeats(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise JsonRefused(f"The JSON names {repeated[:60]!r} twice in one object.")
     return found
 

@@ -13,14 +13,15 @@ from crowd.domain.aggregation import METHODS, Consensus, methods_for
 from crowd.domain.answers import KINDS, AnswerSchema
 from crowd.domain.states import GoldState, StandingState, TaskState
 from crowd.domain.stopping import is_disputed, is_settled
-from crowd.domain.trust import Decision, posterior, verdict
+from crowd.domain.trust import Decision, Verdict, posterior, verdict
 from crowd.storage import audit
 from crowd.storage.assignments import STANDING_ANSWERS, Assignment, standing_answers
 from crowd.storage.gold import Gold, GoldScore
-from crowd.storage.projects import Project
+from crowd.storage.jobs import add_job
+from crowd.storage.projects import Project, locked_project
 from crowd.storage.results import Result
 from crowd.storage.standings import Standing, standing
-from crowd.storage.tasks import Task, stale_tasks, task_counts
+from crowd.storage.tasks import Task, projects_with_stale_tasks, stale_tasks, task_counts
 
 CHUNK = 200
 
@@ -36,7 +37,7 @@ class Aggregated:
 
 def aggregate(session: Session, project_id: int, schema: AnswerSchema, now: datetime) -> Aggregated:
     """Bring one chunk of stale tasks up to date. Commits; task_count 0 means that none was stale."""
-    project = session.get_one(Project, project_id)
+    project = locked_project(session, project_id)
     task_ids = stale_tasks(session, project_id, CHUNK)
     if not task_ids:
         session.rollback()
@@ -61,6 +62,13 @@ def mark_stale(session: Session, project_id: int, worker_id: int | None = None) 
         )
         query = query.where(col(Task.id).in_(hers))
     session.execute(query.values(is_stale=True).execution_options(synchronize_session=False))
+
+
+def ask_where_stale(session: Session, now: datetime) -> None:
+    """Add a job for every project with stale tasks that has none waiting. Commits."""
+    for project_id in projects_with_stale_tasks(session):
+        add_job(session, "aggregate", {"project_id": project_id}, key=str(project_id), now=now)
+    session.commit()
 
 
 def _score_gold(
@@ -98,7 +106,7 @@ def _score_gold(
         stands.gold_count += 1
         stands.score_sum += score
         touched[assignment.worker_id] = stands
-    return [stands.worker_id for stands in touched.values() if _judge(session, project, stands, now)]
+    return [stands.worker_id for stands in touched.values() if judge(session, project, stands, now)]
 
 
 def refresh_trust(project: Project, stands: Standing) -> None:
@@ -109,22 +117,27 @@ def refresh_trust(project: Project, stands: Standing) -> None:
     stands.trust, stands.trust_low, stands.trust_high = trust.mean, trust.low, trust.high
 
 
-def _judge(session: Session, project: Project, stands: Standing, now: datetime) -> bool:
-    """Refresh trust and pause where the project's thresholds say so."""
+def verdict_on(
+    project: Project, gold_count: int, score_sum: float, *, minimum_trust: float, pause_after: int
+) -> Verdict:
+    """What the thresholds say of the gold answers that count towards a pause."""
+    since = max(0, gold_count)
+    trust = posterior(
+        min(max(0.0, score_sum), float(since)), since, project.trust_prior_right, project.trust_prior_wrong
+    )
+    return verdict(trust, gold_count=since, pause_after=pause_after, minimum_trust=minimum_trust)
+
+
+def judge(session: Session, project: Project, stands: Standing, now: datetime) -> bool:
+    """Refresh trust and pause where the project's thresholds say so. True when she was paused."""
     refresh_trust(project, stands)
     session.add(stands)
-    since = stands.gold_count - stands.forgiven_count
-    trust_since = posterior(
-        max(0.0, stands.score_sum - stands.forgiven_sum),
-        since,
-        project.trust_prior_right,
-        project.trust_prior_wrong,
-    )
-    said = verdict(
-        trust_since,
-        gold_count=since,
-        pause_after=project.pause_after_gold,
+    said = verdict_on(
+        project,
+        stands.gold_count - stands.forgiven_count,
+        stands.score_sum - stands.forgiven_sum,
         minimum_trust=project.minimum_trust,
+        pause_after=project.pause_after_gold,
     )
     if said.decision != Decision.PAUSE or stands.state != StandingState.ACTIVE:
         session.flush()
@@ -134,7 +147,7 @@ def _judge(session: Session, project: Project, stands: Standing, now: datetime) 
     stands.changed_at = now
     stands.plea, stands.plea_at = "", None
     stands.reason = (
-        f"Trust {said.trust_mean:.2f} is below {said.minimum_trust:.2f} after {since} gold answers."
+        f"Trust {said.trust_mean:.2f} is below {said.minimum_trust:.2f} after {said.gold_count} gold answers."
     )
     session.flush()
     audit.record(
@@ -143,7 +156,7 @@ def _judge(session: Session, project: Project, stands: Standing, now: datetime) 
         f"standing:{project.public_id}:{stands.pseudonym}",
         actor_id=None,
         at=now,
-        after={"trust": round(said.trust_mean, 6), "gold_count": since},
+        after={"trust": round(said.trust_mean, 6), "gold_count": said.gold_count},
         reason=stands.reason,
     )
     mark_stale(session, project.id, stands.worker_id)
@@ -225,8 +238,10 @@ def _settle_task(
     result.answer_count = consensus.answer_count
     result.posterior = {label: round(float(chance), 9) for label, chance in consensus.posterior.items()}
     result.method = consensus.method
-    result.is_disputed = settled and is_disputed(
-        consensus, consensus.answer_count, task.overlap, project.dispute_below
+    result.is_disputed = (
+        settled
+        and not task.is_gold  # its right answer is known
+        and is_disputed(consensus, consensus.answer_count, task.overlap, project.dispute_below)
     )
     result.computed_at = now
     result.settled_at = (result.settled_at or now) if settled else None

@@ -16,19 +16,24 @@ from crowd.domain.states import AssignmentState, ProjectState, StandingState, Ta
 from crowd.domain.trust import posterior
 from crowd.storage.assignments import Assignment, live_assignment, overdue_assignments
 from crowd.storage.guidelines import latest_guidelines
+from crowd.storage.offers import is_work_left, put_back_count
 from crowd.storage.projects import Project
-from crowd.storage.standings import Standing, standing
+from crowd.storage.standings import Standing, standing, standing_locked
 from crowd.storage.tasks import Task
 
 # A late answer is still taken this long after the deadline: the network's delay is not the worker's.
 GRACE = timedelta(seconds=10)
 TRIES = 8
 GOLD_CHOICE = 200
+# Loans put back without an answer, by skipping, returning or letting them run out: more than this within
+# the window looks like somebody who wants the dataset, not the work.
+MOST_PUT_BACK = 30
+PUT_BACK_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class NothingNow:
-    """There is no task for this worker, and why: done, paused, blocked, closed or own."""
+    """There is no task for this worker, and why: done, paused, blocked, closed, resting, busy, own."""
 
     why: str
     reason: str = ""
@@ -47,17 +52,30 @@ def lend(
     session: Session, project: Project, worker_id: int, now: datetime, rng: Random
 ) -> Assignment | NothingNow:
     """The same within the caller's transaction."""
-    in_hand = live_assignment(session, project.id, worker_id)
-    if in_hand is not None:
-        if now <= in_hand.due_at + GRACE:
-            return in_hand
-        release(session, in_hand, AssignmentState.EXPIRED)
-    refused = _refusal(project, worker_id)
-    if refused is not None:
-        return refused
-    stands = standing(session, project.id, worker_id) or _first_standing(session, project, worker_id, now)
-    if stands.state != StandingState.ACTIVE:
-        return NothingNow(stands.state, stands.reason)
+    if project.owner_id == worker_id:
+        return NothingNow("own")
+    # Whoever holds the standing's row lends to this worker; her other tabs wait and then see the loan.
+    stands = standing_locked(session, project.id, worker_id)
+    if stands is None:
+        if project.state != ProjectState.OPEN:
+            return NothingNow("closed")
+        stands = _first_standing(session, project, worker_id, now)
+    in_hand = _in_hand(session, project, worker_id, now) or _refusal(session, project, stands, now)
+    return in_hand or _lend_any(session, project, stands, now, rng)
+
+
+def _in_hand(session: Session, project: Project, worker_id: int, now: datetime) -> Assignment | None:
+    """The loan that she may still answer; one whose time is over is ended."""
+    found = live_assignment(session, project.id, worker_id)
+    if found is None or now <= found.due_at + GRACE:
+        return found
+    release(session, found, AssignmentState.EXPIRED)
+    return None
+
+
+def _lend_any(
+    session: Session, project: Project, stands: Standing, now: datetime, rng: Random
+) -> Assignment | NothingNow:
     for _ in range(TRIES):
         task_id = _choose(session, project, stands, rng)
         if task_id is None:
@@ -68,11 +86,26 @@ def lend(
     return NothingNow("busy")
 
 
-def _refusal(project: Project, worker_id: int) -> NothingNow | None:
+def outlook(session: Session, project: Project, worker_id: int, now: datetime) -> NothingNow | None:
+    """Why this worker would get no task now; None when she would. Only reads."""
     if project.owner_id == worker_id:
         return NothingNow("own")
+    stands = standing(session, project.id, worker_id)
+    if stands is None and project.state != ProjectState.OPEN:
+        return NothingNow("closed")
+    refused = _refusal(session, project, stands, now) if stands is not None else None
+    if refused is not None or is_work_left(session, project.id, worker_id):
+        return refused
+    return NothingNow("done")
+
+
+def _refusal(session: Session, project: Project, stands: Standing, now: datetime) -> NothingNow | None:
+    if stands.state != StandingState.ACTIVE:
+        return NothingNow(stands.state, stands.reason)
     if project.state != ProjectState.OPEN:
         return NothingNow("closed")
+    if put_back_count(session, project.id, stands.worker_id, now - PUT_BACK_WINDOW) >= MOST_PUT_BACK:
+        return NothingNow("resting")
     return None
 
 
@@ -91,7 +124,7 @@ def _first_standing(session: Session, project: Project, worker_id: int, now: dat
         with session.begin_nested():
             session.add(made)
     except IntegrityError:  # a second tab was faster
-        found = standing(session, project.id, worker_id)
+        found = standing_locked(session, project.id, worker_id)
         if found is None:
             raise
         return found
@@ -111,9 +144,9 @@ def _choose(session: Session, project: Project, stands: Standing, rng: Random) -
             .exists(),
         )
         .order_by(col(Task.position), col(Task.id))
-        .with_for_update(skip_locked=True, of=Task)
     )
-    ordinary = session.exec(open_lane.where(col(Task.is_gold).is_(False)).limit(1)).first()
+    first = open_lane.where(col(Task.is_gold).is_(False)).limit(1)
+    ordinary = session.exec(first.with_for_update(skip_locked=True, of=Task)).first()
     gold = session.exec(open_lane.where(col(Task.is_gold).is_(True)).limit(GOLD_CHOICE)).all()
     if ordinary is None:
         return None  # gold alone would give itself away, and would buy nothing

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from crowd.storage import audit
@@ -110,7 +111,11 @@ def deposit(
         Line(AccountKind.WORLD, 0, -amount_micros),
         Line(AccountKind.BUDGET, requester.id, amount_micros),
     ]
-    move(session, f"deposit:{key}", "deposit", lines, now=now, reason=reason, actor_id=actor_id)
+    try:
+        move(session, f"deposit:{key}", "deposit", lines, now=now, reason=reason, actor_id=actor_id)
+    except IntegrityError:  # the same form came twice at once, and the other was first
+        session.rollback()
+        return
     audit.record(
         session,
         "budget.deposited",

@@ -8,10 +8,13 @@ from sqlmodel import Session
 
 from crowd.domain.answers import AnswerRefused, AnswerSchema, parse_answer
 from crowd.domain.states import TaskState
+from crowd.services.impartiality import refuse_own_task
 from crowd.storage import audit
 from crowd.storage.results import Result
 from crowd.storage.reviews import Review
 from crowd.storage.tasks import Task
+
+LONGEST_REASON = 1000
 
 
 class NothingToDecide(Exception):
@@ -30,15 +33,24 @@ def decide(
 ) -> None:
     """Set a task's label by decision; the software leaves it alone from then on. Commits.
 
-    Raises AnswerRefused for a label outside the question, or a missing reason; NothingToDecide.
+    Raises AnswerRefused for a label outside the question, or a missing reason; NothingToDecide;
+    OwnCase for somebody who answered the task.
     """
-    if not reason.strip():
-        raise AnswerRefused("reason", "Say why, so that others can follow the decision.")
+    refuse_own_task(session, task.id, by)
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        raise AnswerRefused(
+            "reason",
+            f"Say why in at most {LONGEST_REASON} characters, so that others can follow the decision.",
+        )
     label = parse_answer(schema, {schema.field: label}).label
     result = session.get(Result, task.id)
     if result is None:
         raise NothingToDecide
-    before = {"label": result.label, "confidence": round(result.confidence, 9)}
+    before = {
+        "label": result.label,
+        "confidence": round(result.confidence, 9),
+        "is_decided": result.is_decided,
+    }
     session.add(Review(task_id=task.id, reviewer_id=by, label=label, reason=reason.strip(), created_at=now))
     result.label, result.confidence, result.is_decided = label, 1.0, True
     result.method, result.computed_at = "decision", now

@@ -1,4 +1,4 @@
-"""Decide about workers: block, let back in, hear a plea. A person decides, with a reason."""
+"""Decide about workers: block, let back in, hear a plea. Another person decides, with a reason."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from crowd.domain.states import StandingState
 from crowd.services.aggregation import mark_stale
+from crowd.services.impartiality import OwnCase
 from crowd.storage import audit
 from crowd.storage.jobs import add_job
 from crowd.storage.projects import Project
@@ -20,21 +21,51 @@ class ReasonNeeded(Exception):
     """A decision about a worker needs a written reason of at most a thousand characters."""
 
 
+class NoPlea(Exception):
+    """There is no plea that waits for an answer."""
+
+
 def block(
     session: Session, project: Project, stands: Standing, *, by: int, reason: str, now: datetime
 ) -> None:
-    """Stop a worker in this project until somebody lets her back in. Commits. Raises ReasonNeeded."""
+    """Stop a worker in this project until somebody lets her back in; she may plead against it. Commits.
+
+    Raises ReasonNeeded, OwnCase.
+    """
     _decide(session, project, stands, StandingState.BLOCKED, "worker.blocked", by, reason, now)
+    stands.plea, stands.plea_at = "", None
     session.commit()
 
 
 def readmit(
     session: Session, project: Project, stands: Standing, *, by: int, reason: str, now: datetime
 ) -> None:
-    """Let a paused or blocked worker work again; pausing then looks at new gold only. Commits."""
+    """Let a paused or blocked worker work again; pausing then looks at new gold only. Commits.
+
+    Raises ReasonNeeded, OwnCase.
+    """
+    _decide(session, project, stands, StandingState.ACTIVE, "worker.readmitted", by, reason, now)
     stands.forgiven_count, stands.forgiven_sum = stands.gold_count, stands.score_sum
     stands.plea, stands.plea_at = "", None
-    _decide(session, project, stands, StandingState.ACTIVE, "worker.readmitted", by, reason, now)
+    session.commit()
+
+
+def decline(
+    session: Session, project: Project, stands: Standing, *, by: int, reason: str, now: datetime
+) -> None:
+    """Answer a plea with no; she stays as she is, and knows why and from whom. Commits.
+
+    The plea is kept without its moment: it has been answered, and this decision hears no second one.
+    Raises NoPlea, ReasonNeeded, and OwnCase for whoever took the decision that she pleads against.
+    """
+    if stands.plea_at is None:
+        session.rollback()
+        raise NoPlea
+    if stands.decided_by == by:
+        session.rollback()
+        raise OwnCase
+    _decide(session, project, stands, StandingState(stands.state), "plea.declined", by, reason, now)
+    stands.plea_at = None
     session.commit()
 
 
@@ -62,6 +93,9 @@ def _decide(
     if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         session.rollback()
         raise ReasonNeeded
+    if stands.worker_id == by:
+        session.rollback()
+        raise OwnCase
     before = stands.state
     stands.state, stands.reason = state.value, reason.strip()
     stands.decided_by, stands.changed_at = by, now

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, func, select
 
 from crowd.domain.states import AssignmentState
@@ -107,6 +108,14 @@ def standing_answers(session: Session, task_ids: Sequence[int]) -> Sequence[Assi
     return session.exec(query.order_by(col(Assignment.task_id), col(Assignment.id))).all()
 
 
+def has_answered(session: Session, task_id: int, worker_id: int) -> bool:
+    """Whether a worker has answered a task, whatever became of her answer."""
+    query = select(Assignment.id).where(
+        Assignment.task_id == task_id, Assignment.worker_id == worker_id, col(Assignment.answer).is_not(None)
+    )
+    return session.exec(query).first() is not None
+
+
 def overdue_assignments(session: Session, now: datetime, limit: int) -> Sequence[Assignment]:
     """Loans whose deadline has passed."""
     query = select(Assignment).where(Assignment.state == AssignmentState.ASSIGNED, Assignment.due_at < now)
@@ -129,3 +138,46 @@ def answer_count_of(session: Session, project_id: int) -> int:
         .where(Assignment.project_id == project_id, col(Assignment.state).in_(STANDING_ANSWERS))
     )
     return session.exec(query).one()
+
+
+def seconds_of_worker(session: Session, project_id: int, worker_id: int) -> list[float]:
+    """How long each of a worker's answers took, from lending to answer, in the order they were given."""
+    query = (
+        select(Assignment.assigned_at, Assignment.submitted_at)
+        .where(
+            Assignment.project_id == project_id,
+            Assignment.worker_id == worker_id,
+            col(Assignment.submitted_at).is_not(None),
+        )
+        .order_by(col(Assignment.submitted_at), col(Assignment.id))
+    )
+    return [(end - start).total_seconds() for start, end in session.exec(query) if end is not None]
+
+
+def median_seconds(session: Session, project_id: int) -> dict[int, float]:
+    """Each worker's median time per answer in a project; the database sorts, only the middle comes here."""
+    worker = col(Assignment.worker_id)
+    ranked = (
+        select_columns(
+            worker,
+            col(Assignment.assigned_at),
+            col(Assignment.submitted_at),
+            func.row_number()
+            .over(
+                partition_by=worker,
+                order_by=(col(Assignment.submitted_at) - col(Assignment.assigned_at), col(Assignment.id)),
+            )
+            .label("place"),
+            func.count().over(partition_by=worker).label("total"),
+        )
+        .where(col(Assignment.project_id) == project_id, col(Assignment.submitted_at).is_not(None))
+        .subquery()
+    )
+    columns = ranked.c
+    middle = select_columns(columns.worker_id, columns.assigned_at, columns.submitted_at).where(
+        columns.place * 2 >= columns.total, columns.place * 2 <= columns.total + 2
+    )
+    times: dict[int, list[float]] = {}
+    for worker_id, start, end in session.execute(middle):
+        times.setdefault(worker_id, []).append((end - start).total_seconds())
+    return {worker_id: sum(found) / len(found) for worker_id, found in times.items()}

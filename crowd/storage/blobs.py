@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+from sqlalchemy import bindparam, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel
 
-from crowd.storage.columns import STRICT, big, holds, moment, now_utc
+from crowd.storage.columns import STRICT, UtcMoment, big, holds, moment, now_utc
 
 CHUNK = 1 << 20
 
@@ -66,6 +68,10 @@ class BlobStore:
         with path.open("rb") as file:
             return self.put(iter(lambda: file.read(CHUNK), b""))
 
+    def remove(self, sha256: str) -> None:
+        """Throw a blob's bytes away."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def open(self, sha256: str) -> BinaryIO:
         """Open a blob for reading; FileNotFoundError when its bytes are gone."""
         return self.path(sha256).open("rb")
@@ -74,10 +80,62 @@ class BlobStore:
 def add_blob(session: Session, blobs: BlobStore, chunks: Iterable[bytes], media_type: str) -> Blob:
     """Store bytes and their row."""
     sha256, size = blobs.put(chunks)
-    existing = session.get(Blob, sha256)
+    return add_blob_row(session, Blob(sha256=sha256, byte_count=size, media_type=media_type))
+
+
+def add_blob_row(session: Session, blob: Blob) -> Blob:
+    """Store what is known of bytes that are stored already, unless it is known."""
+    existing = session.get(Blob, blob.sha256)
     if existing is not None:
         return existing
-    blob = Blob(sha256=sha256, byte_count=size, media_type=media_type)
-    session.add(blob)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(blob)
+    except IntegrityError:  # the same bytes came in at the same time
+        return session.get_one(Blob, blob.sha256)
     return blob
+
+
+class NewBlob(NamedTuple):
+    """The row of a file that has been put into the store."""
+
+    sha256: str
+    byte_count: int
+    media_type: str
+
+
+class BlobsGone(Exception):
+    """Files that were just stored are away again: somebody deleted the last thing that showed them."""
+
+
+_ADD = text(
+    "INSERT INTO blobs (sha256, byte_count, media_type, created_at)"
+    " VALUES (:sha256, :byte_count, :media_type, :now) ON CONFLICT (sha256) DO NOTHING"
+).bindparams(bindparam("now", type_=UtcMoment()))
+_REMOVE = text(
+    "DELETE FROM blobs WHERE sha256 = :sha256"
+    " AND NOT EXISTS (SELECT 1 FROM items WHERE blob_sha256 = :sha256)"
+    " AND NOT EXISTS (SELECT 1 FROM releases WHERE blob_sha256 = :sha256)"
+)
+
+
+def add_blob_rows(session: Session, blobs: BlobStore, new: Iterable[NewBlob], now: datetime) -> None:
+    """Store the rows of files that lie in the store; raises BlobsGone when one does not."""
+    rows = {one.sha256: {**one._asdict(), "now": now} for one in new}
+    if not rows:
+        return
+    session.execute(_ADD, [rows[sha256] for sha256 in sorted(rows)])
+    if not all(blobs.path(sha256).is_file() for sha256 in rows):
+        raise BlobsGone
+
+
+def remove_unused(session: Session, blobs: BlobStore, sha256s: Iterable[str]) -> None:
+    """Delete those of these blobs that no item or release points at. Who calls it looks after thumbnails.
+
+    The bytes go before the transaction ends: whoever stores the same file meanwhile waits for the row, and
+    then sees that the bytes are away.
+    """
+    for sha256 in sorted(sha256s):
+        session.execute(_REMOVE, {"sha256": sha256})
+        if session.get(Blob, sha256, populate_existing=True) is None:
+            blobs.remove(sha256)

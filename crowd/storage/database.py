@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
 from crowd.storage.blobs import BlobStore
@@ -20,6 +22,10 @@ def metadata() -> MetaData:
     from crowd.storage import tables  # noqa: F401
 
     return SQLModel.metadata
+
+
+TURN = "crowd_write_turn"
+WRITE_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Store:
 
 def open_store(address: str, data_path: Path) -> Store:
     """Open the database at a SQLAlchemy address, with blobs under the data directory."""
+    metadata()  # from here on every table knows the ones that it refers to
     return Store(open_engine(address), BlobStore(data_path / "blobs"))
 
 
@@ -54,7 +61,9 @@ def open_engine(address: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": 30}, pool_size=16, max_overflow=64)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        turn = WriteTurn()
+        event.listen(engine, "begin", turn.begin)
+        event.listen(engine, "checkin", turn.over)
         return engine
     return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True)
 
@@ -84,6 +93,28 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get("crowd_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+class WriteTurn:
+    """Lets the threads of one process write one after the other, in the order in which they asked.
+
+    SQLite's own waiting is a sleep of growing length, in which others overtake: with many writers some
+    wait for seconds. Processes still wait for each other in SQLite's way.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction; one that will write waits for its turn and takes SQLite's write lock."""
+        if not connection.get_execution_options().get("crowd_write", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get(TURN):
+            if not self._lock.acquire(timeout=WRITE_WAIT_SECONDS):
+                raise TimeoutError("another writer of this process does not end")
+            connection.info[TURN] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def over(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """The connection goes back to its pool, its transaction is over: the next one may write."""
+        if record.info.pop(TURN, False):
+            self._lock.release()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import UniqueConstraint, delete, update
+from sqlmodel import Session, SQLModel, col, func, select
 
 from crowd.domain.states import DatasetState
 from crowd.storage.columns import (
@@ -21,6 +22,7 @@ from crowd.storage.columns import (
     public_id_column,
     reference,
 )
+from crowd.storage.users import User
 
 
 class Dataset(SQLModel, table=True):
@@ -77,6 +79,36 @@ def dataset_by_public_id(session: Session, public_id: str) -> Dataset | None:
     return session.exec(select(Dataset).where(Dataset.public_id == public_id)).one_or_none()
 
 
+def next_version(session: Session, owner_id: int, name: str) -> int:
+    """The version that the requester's next dataset of this name gets."""
+    query = select(func.max(Dataset.version)).where(Dataset.owner_id == owner_id, Dataset.name == name)
+    return (session.exec(query).one() or 0) + 1
+
+
+def change_importing(session: Session, dataset_id: int, read_count: int, values: dict[str, Any]) -> bool:
+    """Change a dataset that is being imported and has come as far as `read_count`.
+
+    False when it is not: it was deleted, or another runner has taken the import over.
+    """
+    rows = session.execute(
+        update(Dataset)
+        .where(
+            col(Dataset.id) == dataset_id,
+            col(Dataset.state) == DatasetState.IMPORTING,
+            col(Dataset.read_count) == read_count,
+        )
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(rows.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def delete_dataset_row(session: Session, dataset_id: int) -> None:
+    """Delete a dataset that has no items any more, with its refusals."""
+    session.execute(delete(Refusal).where(col(Refusal.dataset_id) == dataset_id))
+    session.execute(delete(Dataset).where(col(Dataset.id) == dataset_id))
+
+
 def datasets_of(session: Session, owner_id: int) -> Sequence[Dataset]:
     """A requester's datasets, newest first."""
     query = select(Dataset).where(Dataset.owner_id == owner_id)
@@ -87,3 +119,9 @@ def refusals_of(session: Session, dataset_id: int, limit: int = 1000) -> Sequenc
     """The refused rows of an import, in file order."""
     query = select(Refusal).where(Refusal.dataset_id == dataset_id).order_by(col(Refusal.number))
     return session.exec(query.limit(limit)).all()
+
+
+def all_datasets(session: Session) -> Sequence[tuple[Dataset, str]]:
+    """Every dataset with its owner's e-mail address, newest first."""
+    query = select(Dataset, User.email).join(User, col(User.id) == Dataset.owner_id)
+    return session.exec(query.order_by(col(Dataset.id).desc())).all()

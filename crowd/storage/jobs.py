@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Index, bindparam, text, update
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, col, func, select
 
 from crowd.domain.states import JobState
 from crowd.storage.columns import (
@@ -115,44 +116,110 @@ def claim_job(session: Session, public_id: str, now: datetime) -> Job | None:
             due_at=now + LEASE,
             error="",
         )
+        .execution_options(synchronize_session=False)
     )
     if rows.rowcount != 1:  # type: ignore[attr-defined]
         return None
-    return job_by_public_id(session, public_id)
+    return session.exec(
+        select(Job).where(Job.public_id == public_id).execution_options(populate_existing=True)
+    ).one()
 
 
-def report_progress(
-    session: Session, job_id: int, done: int, total: int, message: str, now: datetime
-) -> None:
-    """Say how far a running job is, and renew its lease."""
-    session.execute(
-        update(Job)
-        .where(col(Job.id) == job_id, col(Job.state) == JobState.RUNNING)
-        .values(done_count=done, total_count=total, message=message, due_at=now + LEASE)
-    )
+def report_progress(session: Session, job: Job, done: int, total: int, message: str, now: datetime) -> bool:
+    """Say how far a running job is, and renew its lease. False when somebody else has taken it over."""
+    values = {"done_count": done, "total_count": total, "message": message, "due_at": now + LEASE}
+    return _change_attempt(session, job, values)
 
 
-def finish_job(session: Session, job_id: int, now: datetime, error: str = "") -> None:
-    """Close a job, well or with an error."""
+def finish_job(session: Session, job: Job, now: datetime, *, error: str = "") -> bool:
+    """Close a job, well or with an error. False when somebody else has taken it over."""
     state = JobState.FAILED if error else JobState.DONE
-    session.execute(
-        update(Job).where(col(Job.id) == job_id).values(state=state, error=error, finished_at=now)
+    return _change_attempt(session, job, {"state": state, "error": error, "finished_at": now})
+
+
+def requeue_job(session: Session, job: Job, due_at: datetime, *, error: str, attempt_count: int) -> bool:
+    """Put a job back on the list. When the same work waits there already, that one will do it."""
+    values = {"error": error, "due_at": due_at, "attempt_count": attempt_count}
+    try:
+        with session.begin_nested():
+            return _change_attempt(session, job, values | {"state": JobState.QUEUED})
+    except IntegrityError:
+        message = "The same work was waiting already and carries on there."
+        values = {"state": JobState.DONE, "error": "", "message": message, "finished_at": due_at}
+        return _change_attempt(session, job, values)
+
+
+def _change_attempt(session: Session, job: Job, values: dict[str, Any]) -> bool:
+    """Change a running job, unless a later attempt has taken it over."""
+    rows = session.execute(
+        update(Job)
+        .where(
+            col(Job.id) == job.id,
+            col(Job.state) == JobState.RUNNING,
+            col(Job.attempt_count) == job.attempt_count,
+        )
+        .values(values)
+        .execution_options(synchronize_session=False)
     )
+    return bool(rows.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def retry_job(session: Session, job_id: int, due_at: datetime, error: str) -> None:
-    """Put a failed attempt back on the list."""
-    session.execute(
-        update(Job).where(col(Job.id) == job_id).values(state=JobState.QUEUED, error=error, due_at=due_at)
+def due_jobs(session: Session, now: datetime, *, is_slow: bool, limit: int = 1000) -> Sequence[Job]:
+    """Work that should be in a queue: waiting and due, or running with its lease over."""
+    query = select(Job).where(
+        col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]),
+        col(Job.due_at) < now,
+        col(Job.is_slow) == is_slow,
     )
-
-
-def due_jobs(session: Session, now: datetime, limit: int = 200) -> Sequence[Job]:
-    """Work that should be in the queue: waiting and due, or running with its lease over."""
-    query = select(Job).where(col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]), col(Job.due_at) < now)
     return session.exec(query.order_by(col(Job.due_at)).limit(limit)).all()
 
 
 def recent_jobs(session: Session, limit: int = 100) -> Sequence[Job]:
     """The newest jobs."""
     return session.exec(select(Job).order_by(col(Job.id).desc()).limit(limit)).all()
+
+
+def reopen_job(session: Session, job: Job, now: datetime) -> bool:
+    """Put a failed job back on the list, as if it were new. False when it has not failed, or not any more."""
+    values = {
+        "state": JobState.QUEUED,
+        "attempt_count": 0,
+        "error": "",
+        "message": "",
+        "done_count": 0,
+        "due_at": now,
+        "finished_at": None,
+    }
+    try:
+        with session.begin_nested():
+            rows = session.execute(
+                update(Job)
+                .where(col(Job.id) == job.id, col(Job.state) == JobState.FAILED)
+                .values(values)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError:  # the same work waits already
+        return False
+    if rows.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.info.setdefault(PUSH, []).append((job.public_id, job.is_slow))
+    return True
+
+
+def jobs_page(
+    session: Session, *, state: str = "", before: int | None = None, limit: int = 50
+) -> Sequence[Job]:
+    """Jobs, newest first, of one state where one is given, from in front of an id."""
+    query = select(Job)
+    if state:
+        query = query.where(Job.state == state)
+    if before is not None:
+        query = query.where(col(Job.id) < before)
+    return session.exec(query.order_by(col(Job.id).desc()).limit(limit)).all()
+
+
+def job_counts(session: Session) -> dict[str, int]:
+    """How many jobs are in each state."""
+    query = select(Job.state, func.count()).group_by(col(Job.state))
+    found = {str(state): int(count) for state, count in session.exec(query)}
+    return {state.value: found.get(state.value, 0) for state in JobState}

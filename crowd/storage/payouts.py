@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from crowd.domain.states import PayoutState
 from crowd.storage.columns import (
@@ -19,6 +19,7 @@ from crowd.storage.columns import (
     public_id_column,
     reference,
 )
+from crowd.storage.users import User
 
 
 class Payout(SQLModel, table=True):
@@ -61,3 +62,23 @@ def lines_of(session: Session, payout_id: int) -> Sequence[PayoutLine]:
     """Who gets what from a payout."""
     query = select(PayoutLine).where(PayoutLine.payout_id == payout_id)
     return session.exec(query.order_by(col(PayoutLine.worker_id))).all()
+
+
+def paid_lines(session: Session, payout_id: int) -> Sequence[tuple[PayoutLine, User]]:
+    """Who gets what from a payout, with their accounts."""
+    query = (
+        select(PayoutLine, User)
+        .join(User, col(User.id) == PayoutLine.worker_id)
+        .where(PayoutLine.payout_id == payout_id)
+    )
+    return session.exec(query.order_by(col(PayoutLine.worker_id))).all()
+
+
+def payout_sums(session: Session, payout_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(how many workers, how much together) of each payout."""
+    query = (
+        select(PayoutLine.payout_id, func.count(), func.sum(PayoutLine.amount_micros))
+        .where(col(PayoutLine.payout_id).in_(payout_ids))
+        .group_by(col(PayoutLine.payout_id))
+    )
+    return {payout_id: (int(count), int(total)) for payout_id, count, total in session.exec(query)}

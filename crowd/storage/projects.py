@@ -44,7 +44,7 @@ class Project(SQLModel, table=True):
     id: int = id_column()
     public_id: str = public_id_column()
     owner_id: int = reference("users.id", index=True)
-    dataset_id: int | None = reference("datasets.id", default=None)
+    dataset_id: int | None = reference("datasets.id", default=None, index=True)
     title: str
     summary: str = ""
     state: str = ProjectState.DRAFT
@@ -81,6 +81,11 @@ class Project(SQLModel, table=True):
 def project_by_public_id(session: Session, public_id: str) -> Project | None:
     """The project with this public id."""
     return session.exec(select(Project).where(Project.public_id == public_id)).one_or_none()
+
+
+def locked_project(session: Session, project_id: int) -> Project:
+    """A project whose standings and results nobody else recomputes until this transaction ends."""
+    return session.get_one(Project, project_id, with_for_update={"key_share": True})
 
 
 def projects_of(session: Session, owner_id: int) -> Sequence[Project]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlmodel import Session
@@ -16,6 +19,12 @@ from crowd.storage.jobs import PUSH
 # The only function that an RQ worker will run; what it does is decided by the job's row.
 RUN_JOB = "crowd.jobs.run_job"
 SHORT, SLOW = "short", "slow"
+# What run_job is told instead of a job's public id when it is time to sweep.
+SWEEP = "sweep"
+
+_TIME_LIMITS = {SHORT: 10 * 60, SLOW: 24 * 60 * 60}
+# After a failure Redis is left alone for so many seconds: a request must not wait for it again and again.
+_REST = 3.0
 
 
 @dataclass
@@ -24,24 +33,28 @@ class JobQueue:
 
     address: str
     _redis: Redis | None = field(default=None, repr=False)
+    _resting_until: float = field(default=0.0, repr=False)
 
     @property
     def redis(self) -> Redis:
         """The connection."""
         if self._redis is None:
             self._redis = Redis.from_url(
-                self.address, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+                self.address,
+                socket_timeout=5,
+                socket_connect_timeout=2,
+                health_check_interval=30,
+                retry=Retry(NoBackoff(), 1),
             )
         return self._redis
 
     def push(self, public_id: str, *, is_slow: bool) -> bool:
         """Tell an RQ worker of a job. False when Redis cannot be reached: the sweep will tell it later."""
-        queue = Queue(SLOW if is_slow else SHORT, connection=self.redis, serializer=JSONSerializer)
-        try:
-            queue.enqueue(RUN_JOB, public_id, job_timeout=-1, result_ttl=0, failure_ttl=0)
-        except RedisError:
-            return False
-        return True
+        return self._push(SLOW if is_slow else SHORT, public_id)
+
+    def push_sweep(self) -> bool:
+        """Ask for a sweep before all other short jobs, unless one waits already."""
+        return self._push(SHORT, SWEEP, at_front=True)
 
     def push_all(self, jobs: Iterable[tuple[str, bool]]) -> None:
         """Tell of several."""
@@ -51,3 +64,23 @@ class JobQueue:
     def push_added(self, session: Session) -> None:
         """Tell of every job that a committed session has added."""
         self.push_all(session.info.pop(PUSH, []))
+
+    def _push(self, name: str, public_id: str, *, at_front: bool = False) -> bool:
+        if time.monotonic() < self._resting_until:
+            return False
+        queue = Queue(name, connection=self.redis, serializer=JSONSerializer)
+        try:
+            if queue.get_job_position(public_id) is None:
+                queue.enqueue(
+                    RUN_JOB,
+                    public_id,
+                    job_id=public_id,
+                    at_front=at_front,
+                    job_timeout=_TIME_LIMITS[name],
+                    result_ttl=0,
+                    failure_ttl=0,
+                )
+        except RedisError:
+            self._resting_until = time.monotonic() + _REST
+            return False
+        return True

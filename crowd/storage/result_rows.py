@@ -136,9 +136,7 @@ def decisions_of(session: Session, task_id: int) -> list[tuple[Review, str]]:
     return [(review, name) for review, name in session.execute(query)]
 
 
-def _filtered(
-    query: Select[Task, Item, Result], showing: str, label: str
-) -> Select[Task, Item, Result]:
+def _filtered(query: Select[Task, Item, Result], showing: str, label: str) -> Select[Task, Item, Result]:
     if showing == "settled":
         query = query.where(col(Task.state) == TaskState.SETTLED)
     elif showing == "unsettled":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from crowd.domain.states import StandingState
 from crowd.storage.columns import (
@@ -58,6 +58,11 @@ def standing(session: Session, project_id: int, worker_id: int) -> Standing | No
     return session.get(Standing, (project_id, worker_id))
 
 
+def standing_locked(session: Session, project_id: int, worker_id: int) -> Standing | None:
+    """The same as it is in the database now, kept from others until this transaction ends."""
+    return session.get(Standing, (project_id, worker_id), with_for_update=True, populate_existing=True)
+
+
 def standings_of_project(session: Session, project_id: int) -> Sequence[tuple[Standing, User]]:
     """Every worker of a project, lowest trust first."""
     query = (
@@ -73,3 +78,40 @@ def standings_of_worker(session: Session, worker_id: int) -> Sequence[Standing]:
     """Every project that a worker has worked in, newest first."""
     query = select(Standing).where(Standing.worker_id == worker_id)
     return session.exec(query.order_by(col(Standing.joined_at).desc())).all()
+
+
+def standings_in(session: Session, project_id: int) -> Sequence[Standing]:
+    """Every standing of a project by pseudonym, without the people behind them."""
+    query = select(Standing).where(Standing.project_id == project_id)
+    return session.exec(query.order_by(col(Standing.pseudonym), col(Standing.worker_id))).all()
+
+
+def standing_by_pseudonym(session: Session, project_id: int, pseudonym: str) -> Standing | None:
+    """The standing behind a project's pseudonym."""
+    query = select(Standing).where(Standing.project_id == project_id, Standing.pseudonym == pseudonym)
+    return session.exec(query.order_by(col(Standing.worker_id)).limit(1)).first()
+
+
+def waiting_counts(session: Session, project_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """Per project: workers, workers that the software has paused, pleas that wait for an answer."""
+    query = (
+        select(
+            Standing.project_id,
+            func.count(),
+            func.count().filter(
+                (col(Standing.state) == StandingState.PAUSED) & col(Standing.decided_by).is_(None)
+            ),
+            func.count(col(Standing.plea_at)),
+        )
+        .where(col(Standing.project_id).in_(project_ids))
+        .group_by(col(Standing.project_id))
+    )
+    return {
+        project_id: (workers, paused, pleas) for project_id, workers, paused, pleas in session.exec(query)
+    }
+
+
+def standings_of_workers(session: Session, project_id: int, worker_ids: Sequence[int]) -> dict[int, Standing]:
+    """The standings of several workers in a project, by worker."""
+    query = select(Standing).where(Standing.project_id == project_id, col(Standing.worker_id).in_(worker_ids))
+    return {stands.worker_id: stands for stands in session.exec(query)}

@@ -44,7 +44,7 @@ class Task(SQLModel, table=True):
     public_id: str = public_id_column()
     project_id: int = reference("projects.id")
     batch_id: int = reference("batches.id", index=True)
-    item_id: int = reference("items.id")
+    item_id: int = reference("items.id", index=True)
     is_gold: bool = False
     state: str = TaskState.OPEN
     position: int = big()  # the order in which tasks are given out
@@ -71,3 +71,15 @@ def stale_tasks(session: Session, project_id: int, limit: int) -> list[int]:
     """Tasks whose consensus is behind their answers, oldest first."""
     query = select(Task.id).where(Task.project_id == project_id, col(Task.is_stale).is_(True))
     return list(session.exec(query.order_by(col(Task.id)).limit(limit)))
+
+
+def projects_with_stale_tasks(session: Session) -> list[int]:
+    """Every project of which some consensus is behind its answers."""
+    query = select(Task.project_id).where(col(Task.is_stale).is_(True)).distinct()
+    return list(session.exec(query.order_by(col(Task.project_id))))
+
+
+def stale_count(session: Session, project_id: int) -> int:
+    """How many tasks of a project wait for their consensus."""
+    query = select(func.count()).select_from(Task)
+    return session.exec(query.where(Task.project_id == project_id, col(Task.is_stale).is_(True))).one()

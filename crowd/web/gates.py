@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar, cast
 from flask import abort, current_app
 
 from crowd.domain.states import ProjectState, Role
+from crowd.storage.assignments import Assignment, assignment_by_public_id
 from crowd.storage.datasets import Dataset, dataset_by_public_id
 from crowd.storage.projects import Project, project_by_public_id
 from crowd.web.per_request import db
@@ -80,5 +81,13 @@ def workable_project_or_404(public_id: str) -> Project:
     """A project that a worker may see: launched, and not her own."""
     found = project_by_public_id(db(), public_id)
     if found is None or found.state == ProjectState.DRAFT or found.owner_id == viewer().id:
+        abort(404)
+    return found
+
+
+def own_assignment_or_404(public_id: str) -> Assignment:
+    """A loan of the worker herself, whatever became of it."""
+    found = assignment_by_public_id(db(), public_id)
+    if found is None or found.worker_id != viewer().id:
         abort(404)
     return found

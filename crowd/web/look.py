@@ -38,6 +38,19 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def clock(seconds: int) -> str:
+    """Time left as a clock shows it, the way the work page counts it down."""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def change(micros: int) -> str:
+    """What an account gained or lost; a dash for nothing."""
+    if not micros:
+        return "–"
+    return f"{'+' if micros > 0 else '−'}{money(abs(micros))}"
+
+
 def count(number: int) -> str:
     """A whole number with thin spaces between its thousands."""
     return f"{number:,}".replace(",", " ")
@@ -70,7 +83,15 @@ def _fingerprint(path: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the pages these words."""
-    app.jinja_env.filters.update(money=money, percent=percent, duration=duration, count=count, moment=moment)
+    app.jinja_env.filters.update(
+        change=change,
+        clock=clock,
+        count=count,
+        duration=duration,
+        moment=moment,
+        money=money,
+        percent=percent,
+    )
     app.jinja_env.globals.update(static_file=static_file, Role=Role)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

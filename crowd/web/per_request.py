@@ -52,6 +52,12 @@ def db() -> Session:
     return cast(Session, g.db)
 
 
+def only_look() -> None:
+    """From here on this request only reads what it has committed, and keeps nobody else from writing."""
+    house().queue.push_added(db())
+    db().bind = house().store.engine
+
+
 def now() -> datetime:
     """The moment of this request: one for all that it does."""
     if "now" not in g:

@@ -48,7 +48,7 @@ def places() -> list[Place]:
     viewer = viewer_or_none()
     if viewer is None:
         return []
-    here = request.blueprint
+    here = (request.blueprint or "").split("_")[0]  # quality_gold is a part of quality
     return [
         Place(name, url_for(endpoint), here == blueprint)
         for role, name, endpoint, blueprint in _all()

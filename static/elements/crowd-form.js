@@ -43,6 +43,11 @@ export class CrowdForm extends HTMLElement {
     restoreNative(this.#form, draft);
   }
 
+  /** True from handing the answer over until it is released: keys pressed now were meant for the next task. */
+  get isSent() {
+    return this.#isSent;
+  }
+
   /** Puts the focus where the next key is expected. */
   focusFirst() {
     const first = this.answerElements[0] ?? nativeControls(this.#form)[0];

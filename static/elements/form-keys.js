@@ -23,7 +23,7 @@ export function onFormKey(form, event) {
     if (!event.repeat) form.submit();
     return;
   }
-  if (hasModifier || isTyping(event.target) || !areShortcutsOn()) return;
+  if (hasModifier || isTyping(event.target) || form.isSent || !areShortcutsOn()) return;
   if (event.key === "?") {
     event.preventDefault();
     form.toggleHelp();

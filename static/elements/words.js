@@ -27,7 +27,7 @@ const english = {
   play: "Play",
   pause: "Pause",
   back: "Back 2 s",
-  fromStart: "From the start",
+  fromStart: "Start over",
   slower: "Slower",
   faster: "Faster",
   speed: "Speed {rate}×",
@@ -44,7 +44,8 @@ const english = {
   nextTask: "Go on with the next task",
   offline: "You are offline. Your answer is kept here and will be sent when the connection is back.",
   notSent: "Your answer did not reach us. It is kept here; nothing is lost.",
-  notTaken: "Your answer was not taken; you may have been signed out. It is kept here. Sign in in another tab, then send it again.",
+  notTaken: "Your answer was not taken; you may have been signed out. It is kept here and comes back when you are signed in.",
+  reload: "Reload this page",
   sendAgain: "Send again",
 };
 

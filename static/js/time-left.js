@@ -19,6 +19,7 @@ export function startCountdown(main, { announce, onEnd }) {
   const endsAt = Date.now() + Number(given) * 1000;
   const shown = main.querySelector("[data-time-left]");
   let wasLong = Number(given) > SHORT_SECONDS;
+  let timer = 0;
 
   const tick = () => {
     const seconds = (endsAt - Date.now()) / 1000;
@@ -35,7 +36,7 @@ export function startCountdown(main, { announce, onEnd }) {
       onEnd();
     }
   };
-  const timer = setInterval(tick, 1000);
+  timer = setInterval(tick, 1000);
   tick();
   return () => clearInterval(timer);
 }

@@ -96,9 +96,13 @@ function showNotice(kind, sentence, action) {
 
 /** Nothing was taken by the server: the answer stays in place, and can be sent again. */
 function keepAnswer(form, status) {
-  unsent = form;
   crowdForm()?.release();
-  const reason = navigator.onLine === false ? "offline" : status >= 500 || !status ? "notSent" : "notTaken";
+  if (status && status < 500) {
+    showNotice("bad", say("notTaken"), make("a", { href: location.href }, say("reload")));
+    return;
+  }
+  unsent = form;
+  const reason = navigator.onLine === false ? "offline" : "notSent";
   const button = make("button", { type: "button", class: "button" }, say("sendAgain"));
   button.addEventListener("click", sendAgain);
   showNotice("bad", say(reason), button);

@@ -117,7 +117,7 @@ def test_sign_in_opens_a_session_with_a_token_that_is_not_stored(
     token = accounts.sign_in(session, "PAULA@example.org ", GOOD, HERE, NOW, settings).token
     found = accounts.signed_in(session, token, NOW, settings)
     assert found is not None
-    assert (found.user.id, found.roles) == (user.id, {Role.WORKER})
+    assert (found.user.id, found.roles) == (user.id, frozenset({Role.WORKER}))
     stored = session.exec(select(SignInSession)).one()
     assert token not in repr(stored)
     assert found.csrf_token != token

@@ -180,7 +180,7 @@ def test_renaming_changes_the_name_only(browser: Open, app: Flask, with_password
     assert visitor.post("/account/name", sent).status_code == 303
     found = account_of(app, with_password.email)
     assert found is not None
-    assert (found[0].name, found[1]) == ("Pauline", {Role.WORKER})
+    assert (found[0].name, found[1]) == ("Pauline", frozenset({Role.WORKER}))
     assert visitor.post("/account/name", {"name": "Pau\u202ela"}).status_code == 422
 
 

@@ -9,7 +9,7 @@ from itertools import islice, product
 
 import pytest
 from flask import Flask
-from sqlmodel import Session, select
+from sqlmodel import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -83,7 +83,7 @@ def contents(app: Flask) -> dict[str, str]:
     hashes = {}
     with reading(app) as session:
         for table in metadata().sorted_tables:
-            rows = sorted(repr(tuple(row)) for row in session.execute(select(table)))
+            rows = sorted(repr(tuple(row)) for row in session.execute(table.select()))
             hashes[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return hashes
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from crowd.domain.states import Role
 from crowd.services import accounts
@@ -22,7 +22,7 @@ Open = Callable[..., Browser]
 
 def events(app: Flask) -> list[tuple[str, int | None]]:
     with reading(app) as session:
-        found = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()
+        found = session.exec(select(AuditEvent).order_by(col(AuditEvent.id))).all()
         return [(event.act, event.actor_id) for event in found]
 
 

@@ -26,7 +26,7 @@ def aggregate(
         weights = log_odds(columns.worker_values(trust), len(labels))
         cells = columns.task * len(labels) + places
         order = np.lexsort((weights, cells))  # one order of summing, so that the order of rows never shows
-        evidence = np.bincount(cells[order], weights[order], minlength=counts.size).astype(np.float64)
+        evidence = np.bincount(cells[order], weights[order], counts.size).astype(np.float64)
     per_task = evidence.reshape(counts.shape)
     chances: Weights = np.exp(per_task - per_task.max(axis=1, keepdims=True, initial=0.0))
     chances /= chances.sum(axis=1, keepdims=True)

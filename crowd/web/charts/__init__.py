@@ -1,1 +1,1 @@
-"""Charts: server-drawn SVG without scripts or styles of its own; classes colour it."""
+"""Charts: server-drawn SVG, one file per chart; colours come from the stylesheet's classes."""

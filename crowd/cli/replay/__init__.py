@@ -1,0 +1,1 @@
+"""Replay: recorded crowds answer again, over HTTP, through the pages that a browser uses."""

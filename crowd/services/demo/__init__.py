@@ -1,0 +1,5 @@
+"""The demo marketplace: our own material, its people, and a simulated crowd that has begun to answer."""
+
+from crowd.services.demo.seed import seed
+
+__all__ = ["seed"]

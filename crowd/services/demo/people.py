@@ -1,0 +1,62 @@
+"""The people of the demo: the four that a visitor can be, and her simulated co-workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from crowd.domain.states import Role
+from crowd.services.recorded import simulated_user
+from crowd.services.sign_in import DEMO_DOMAIN
+from crowd.storage.users import User
+
+HOSTS = {
+    Role.REQUESTER: "Rosa Requester",
+    Role.WORKER: "Wim Worker",
+    Role.QUALITY_MANAGER: "Quynh Quality",
+    Role.ADMIN: "Ada Admin",
+}
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A co-worker: how often she is right, and how many seconds she takes."""
+
+    name: str
+    accuracy: float
+    seconds: float
+
+
+# A crowd as they are: mostly careful, some hasty, one who does not read.
+CROWD = (
+    Simulated("Amara", 0.97, 14),
+    Simulated("Bruno", 0.95, 18),
+    Simulated("Chen", 0.94, 11),
+    Simulated("Dilek", 0.92, 16),
+    Simulated("Emeka", 0.90, 13),
+    Simulated("Freya", 0.88, 21),
+    Simulated("Goran", 0.85, 9),
+    Simulated("Hana", 0.80, 12),
+    Simulated("Ivo", 0.74, 7),
+    Simulated("Jules", 0.22, 3),
+)
+
+
+def hosts(session: Session) -> dict[Role, User]:
+    """The four people that a visitor can sign in as. Commits."""
+    found = {
+        role: simulated_user(session, f"{role}@{DEMO_DOMAIN}", name, role) for role, name in HOSTS.items()
+    }
+    session.commit()
+    return found
+
+
+def crowd(session: Session) -> list[tuple[User, Simulated]]:
+    """The co-workers' accounts with their ways. Commits."""
+    found = [
+        (simulated_user(session, f"{who.name.lower()}@{DEMO_DOMAIN}", who.name, Role.WORKER), who)
+        for who in CROWD
+    ]
+    session.commit()
+    return found

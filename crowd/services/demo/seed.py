@@ -1,0 +1,72 @@
+"""Make the demo marketplace, once: material, money, launched projects, and answers of the last two days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlmodel import Session, select
+
+from crowd.domain.states import Role
+from crowd.services.audit import seal
+from crowd.services.datasets import import_sample
+from crowd.services.demo.people import Simulated, crowd, hosts
+from crowd.services.demo.projects import DEMO_PROJECTS, DemoProject, make_draft
+from crowd.services.demo.simulation import Simulation
+from crowd.services.launch import launch, make_tasks
+from crowd.services.ledger import deposit
+from crowd.services.settlement import approve_due
+from crowd.settings import Settings
+from crowd.storage.columns import now_utc
+from crowd.storage.database import Store
+from crowd.storage.projects import Project
+from crowd.storage.users import User
+
+BUDGET_MICROS = 250_000_000
+PAST = timedelta(hours=40)
+WORKER_WAYS = Simulated("Wim", 0.95, 15)
+
+
+def seed(store: Store, settings: Settings) -> None:
+    """Make what is missing of the demo. What is there already is left alone."""
+    now = now_utc()
+    with store.writing() as session:
+        people = hosts(session)
+        requester = people[Role.REQUESTER]
+        deposit(
+            session,
+            requester,
+            BUDGET_MICROS,
+            reason="Play money for the demo",
+            key="demo",
+            actor_id=people[Role.ADMIN].id,
+            now=now - PAST,
+        )
+        known = set(session.exec(select(Project.title).where(Project.owner_id == requester.id)))
+        session.rollback()
+    for demo in DEMO_PROJECTS:
+        if demo.title not in known:
+            _seed_project(store, settings, demo, people, now)
+
+
+def _seed_project(
+    store: Store, settings: Settings, demo: DemoProject, people: dict[Role, User], now: datetime
+) -> None:
+    start, rng = now - PAST, Random(f"demo {demo.title}")  # noqa: S311
+    requester, worker = people[Role.REQUESTER], people[Role.WORKER]
+    dataset = import_sample(store, settings, requester.id, demo.template_name, start)
+    with store.writing() as session:
+        project = make_draft(session, requester, dataset, demo, start)
+        batch = launch(session, project, by=requester.id, now=start)
+        make_tasks(session, batch.id, start, lambda _done, _total: None)
+        workers = [*crowd(session), (worker, WORKER_WAYS)]
+        Simulation(session, project, demo, workers, start, now - timedelta(minutes=20), rng).run()
+        _settle_the_oldest(session, now)
+
+
+def _settle_the_oldest(session: Session, now: datetime) -> None:
+    """Let the approval clock strike for the answers of the first day, so that pay has become payable."""
+    while approve_due(session, now):
+        pass
+    while seal(session, 1000):
+        pass
