@@ -35,6 +35,9 @@ def _all() -> list[tuple[Role, str, str, str]]:
     ]
 
 
+# Screens that belong to a place of another name.
+PART_OF = {name: "projects" for name in ("wizard", "gallery", "gold", "results")}
+
 _FIRST = {
     Role.REQUESTER: "projects.mine",
     Role.QUALITY_MANAGER: "quality.desk",
@@ -49,6 +52,7 @@ def places() -> list[Place]:
     if viewer is None:
         return []
     here = (request.blueprint or "").split("_")[0]  # quality_gold is a part of quality
+    here = PART_OF.get(here, here)
     return [
         Place(name, url_for(endpoint), here == blueprint)
         for role, name, endpoint, blueprint in _all()

@@ -215,7 +215,8 @@ def test_gold_is_corrected_and_suspended(app: Flask, hers: Browser, running: Pro
         stored = gold_of(looking, running.id)[0]
     assert (stored.labels, stored.version, stored.state) == (["Neutral", "Negative"], 2, "suspended")
     assert "Suspended" in hers.get(url(running, "/gold")).text
-    hers.post(place + "/resume")
+    assert hers.post(place + "/resume", {"reason": " "}).status_code == 422
+    hers.post(place + "/resume", {"reason": "looked again"})
     assert hers.post(place, {}).status_code == 422
     with reading(app) as looking:
         assert gold_of(looking, running.id)[0].state == "active"
