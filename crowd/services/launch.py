@@ -57,12 +57,11 @@ def cost_of(project: Project, task_count: int) -> Cost:
 
 
 def waiting_item_count(session: Session, project: Project) -> int:
-    """How many items of the dataset are not tasks of this project yet."""
+    """How many items of the dataset are neither tasks of this project nor launched to become some."""
     items = session.exec(
         select(func.count()).select_from(Item).where(Item.dataset_id == project.dataset_id)
     ).one()
-    tasks = session.exec(select(func.count()).select_from(Task).where(Task.project_id == project.id)).one()
-    return items - tasks
+    return items - sum(batch.task_count for batch in batches_of(session, project.id))
 
 
 def launch(
@@ -72,6 +71,7 @@ def launch(
 
     Raises NotReady, or NotEnough when the requester's budget does not cover the reserve.
     """
+    session.refresh(project, with_for_update=True)  # of two launches at once, the second sees the first
     _check_ready(session, project)
     waiting = waiting_item_count(session, project)
     task_count = min(waiting, pilot_size) if pilot_size else waiting

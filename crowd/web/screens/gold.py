@@ -97,32 +97,31 @@ def correct(project_id: str, gold_id: str) -> Response | Shown:
 
 @screen.post("/projects/<project_id>/gold/<gold_id>/suspend")
 @for_roles(Role.REQUESTER)
-def suspend(project_id: str, gold_id: str) -> Response:
+def suspend(project_id: str, gold_id: str) -> Response | Shown:
     """Stop it from scoring workers."""
     return _set_suspended(project_id, gold_id, suspended=True)
 
 
 @screen.post("/projects/<project_id>/gold/<gold_id>/resume")
 @for_roles(Role.REQUESTER)
-def resume(project_id: str, gold_id: str) -> Response:
+def resume(project_id: str, gold_id: str) -> Response | Shown:
     """Let it score workers again."""
     return _set_suspended(project_id, gold_id, suspended=False)
 
 
-def _set_suspended(project_id: str, gold_id: str, *, suspended: bool) -> Response:
+def _set_suspended(project_id: str, gold_id: str, *, suspended: bool) -> Response | Shown:
     project = _asking_or_404(project_id)
-    gold = _gold_or_404(project, gold_id)
-    reason = Fields(request.form.to_dict()).text("reason", longest=500, required=False)[:500]
-    schema = question_of(project).schema
+    gold, schema = _gold_or_404(project, gold_id), question_of(project).schema
+    reason = request.form.get("reason", "")
     try:
         set_suspended(
             db(), project, gold, schema, suspended=suspended, by=viewer().id, reason=reason, now=now()
         )
     except AnswerRefused as refused:
         db().rollback()
-        flash(refused.reason, "bad")
-    else:
-        flash(_("It scores nobody for now.") if suspended else _("It scores workers again."), "good")
+        errors = {"reason": refused.reason}
+        return _one_page(project, gold, _shown_labels(gold), gold.explanation, errors), 422
+    flash(_("It scores nobody for now.") if suspended else _("It scores workers again."), "good")
     return redirect(url_for("gold.one", project_id=project.public_id, gold_id=gold.public_id), 303)
 
 
