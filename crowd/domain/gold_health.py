@@ -42,7 +42,7 @@ class Alarm:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Scored:
     """One worker's score on a gold task, beside all her gold scores in the project, this one among them."""
 
     score: float
@@ -63,7 +63,7 @@ def share_right(score_sum: float, count: int) -> Share | None:
     return Share(mean, min(spread.low, mean), max(spread.high, mean), count)
 
 
-def alarm(tested: Iterable[Tested], prior_right: float, prior_wrong: float) -> Alarm:
+def alarm(tested: Iterable[Scored], prior_right: float, prior_wrong: float) -> Alarm:
     """Count the good workers and the failures among them.
 
     A worker is good when her trust from all her *other* gold answers is at least 0.7, and there are two of
@@ -77,7 +77,7 @@ def alarm(tested: Iterable[Tested], prior_right: float, prior_wrong: float) -> A
     return Alarm(len(good), sum(one.score < FAILED_BELOW for one in good))
 
 
-def _elsewhere(one: Tested, prior_right: float, prior_wrong: float) -> float:
+def _elsewhere(one: Scored, prior_right: float, prior_wrong: float) -> float:
     others = one.gold_count - 1
     right = min(max(one.score_sum - one.score, 0.0), float(others))
     return (prior_right + right) / (prior_right + prior_wrong + others)

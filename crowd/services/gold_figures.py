@@ -9,7 +9,7 @@ from itertools import groupby
 from sqlmodel import Session
 
 from crowd.domain.answers import KINDS, AnswerSchema
-from crowd.domain.gold_health import Alarm, Share, Tested, alarm, share_right
+from crowd.domain.gold_health import Alarm, Scored, Share, alarm, share_right
 from crowd.domain.states import GoldState
 from crowd.storage.gold import Gold, GoldTest, answers_to_gold, gold_of, gold_shown_counts, gold_tests
 from crowd.storage.projects import Project
@@ -78,7 +78,7 @@ def label_counts(session: Session, project: Project, gold: Gold, schema: AnswerS
 
 
 def _figures(project: Project, gold: Gold, shown_count: int, tests: Sequence[GoldTest]) -> GoldFigures:
-    tested = [Tested(test.score, test.gold_count, test.score_sum) for test in tests]
+    tested = [Scored(test.score, test.gold_count, test.score_sum) for test in tests]
     return GoldFigures(
         gold,
         shown_count,

@@ -36,9 +36,9 @@ def _all() -> list[tuple[Role, str, str, str]]:
 
 
 # Screens without a place of their own, and the place that they belong to.
-_ROOMS = {"ledger": "payouts"} | {
-    name: "projects" for name in ("budget", "releases", "wizard", "gallery", "gold", "results")
-}
+_ROOMS = {"ledger": "payouts"} | dict.fromkeys(
+    ("budget", "releases", "wizard", "gallery", "gold", "results"), "projects"
+)
 
 _FIRST = {
     Role.REQUESTER: "projects.mine",

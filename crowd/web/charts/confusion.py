@@ -11,7 +11,7 @@ from crowd.web.look import percent
 
 WIDTH, NAMES, HEAD, MOST_LABELS = 340, 104, 26, 12
 LONGEST_NAME = 15
-DARKEST, LIGHT_TEXT_FROM = 0.9, 0.5
+DARKEST = 0.5  # ink stays readable on it, by day and by night
 
 
 def confusion(title: str, matrix: ConfusionMatrix) -> Markup:
@@ -86,8 +86,12 @@ def _cell(count: int, share: float, x: float, y: float, side: float, tall: float
         height=tall - 2,
         rx=2,
     )
-    strong = "chart-text-on-fill" if share >= LIGHT_TEXT_FROM else "chart-text-strong"
     figure_text = element(
-        "text", str(count), class_=strong, x=x + side / 2, y=y + tall / 2 + 4, text_anchor="middle"
+        "text",
+        str(count),
+        class_="chart-text-strong",
+        x=x + side / 2,
+        y=y + tall / 2 + 4,
+        text_anchor="middle",
     )
     return joined((box, shade, figure_text if count else ""))

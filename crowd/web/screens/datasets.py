@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from crowd.domain.states import DatasetState, Role
 from crowd.services import datasets as service
-from crowd.services.samples import templates_with_samples
+from crowd.services.sample_files import templates_with_samples
 from crowd.services.uploads import (
     DiskFull,
     Incomplete,
