@@ -97,8 +97,12 @@ def now_utc() -> datetime:
 
 
 def new_public_id() -> str:
-    """An unguessable name for URLs: 128 random bits, 22 characters."""
-    return secrets.token_urlsafe(16)
+    """An unguessable name for URLs: 128 random bits, 22 characters.
+
+    It never begins with a hyphen, which a command would take for an option and a spreadsheet for a formula.
+    """
+    made = secrets.token_urlsafe(16)
+    return made if made[0] != "-" else new_public_id()
 
 
 def id_column() -> Any:
