@@ -19,7 +19,7 @@ from crowd.imports import Detected, Refused, Row
 from crowd.services.item_media import KeptMedia
 from crowd.services.removal import remove_items
 from crowd.storage.blobs import NewBlob, add_blob_rows, remove_unused
-from crowd.storage.database import Store
+from crowd.storage.database import Store, enlarge_cache
 from crowd.storage.datasets import Dataset, Refusal, change_importing
 from crowd.storage.items import NewItem, add_items, known_hashes
 
@@ -150,6 +150,7 @@ class ImportRun:
     def _store_chunk(self) -> None:
         chunk, before = self._chunk, self.stored
         with self._store.writing() as session:
+            enlarge_cache(session)
             # First of all the conditional write: it makes a second runner of the same import wait, and fail.
             values: dict[str, Any] = {"read_count": before.read_count + chunk.row_count}
             self._change(session, values)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, text
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from crowd.storage.columns import STRICT, id_column, json_column, new_public_id, public_id_column, reference
+from crowd.storage.columns import STRICT, id_column, json_column, new_public_ids, public_id_column, reference
 
 _HAS_MEDIA = text("blob_sha256 IS NOT NULL")
 
@@ -63,11 +63,7 @@ class NewItem(NamedTuple):
     blob_sha256: str | None = None
 
 
-# Written out: the ORM would encode every row a second time, at half the speed.
-_ADD = text(
-    "INSERT INTO items (public_id, dataset_id, position, content_hash, input, media, blob_sha256)"
-    " VALUES (:public_id, :dataset_id, :position, :content_hash, :input, :media, :blob_sha256)"
-)
+_COLUMNS = ("public_id", "dataset_id", "position", "content_hash", "input", "media", "blob_sha256")
 _KNOWN = text(
     "SELECT content_hash FROM items WHERE dataset_id = :dataset_id AND content_hash IN :hashes"
 ).bindparams(bindparam("hashes", expanding=True))
@@ -75,20 +71,20 @@ _KNOWN = text(
 
 def add_items(session: Session, dataset_id: int, first_position: int, items: Iterable[NewItem]) -> None:
     """Store many rows of one dataset at once, at this position and the following."""
+    new = list(items)
     rows = [
-        {
-            "public_id": new_public_id(),
-            "dataset_id": dataset_id,
-            "position": position,
-            "content_hash": item.content_hash,
-            "input": item.input,
-            "media": item.media,
-            "blob_sha256": item.blob_sha256,
-        }
-        for position, item in enumerate(items, start=first_position)
+        (public_id, dataset_id, position, item.content_hash, item.input, item.media, item.blob_sha256)
+        for position, (public_id, item) in enumerate(
+            zip(new_public_ids(len(new)), new, strict=True), start=first_position
+        )
     ]
     if rows:
-        session.execute(_ADD, rows)
+        # The driver's own statement: the ORM would encode every row once more, at half the speed.
+        connection = session.connection()
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        marks = ", ".join(mark for _ in _COLUMNS)
+        statement = f"INSERT INTO items ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(statement, rows)
 
 
 def known_hashes(session: Session, dataset_id: int, hashes: Collection[str]) -> set[str]:

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -230,10 +230,16 @@ def _shown(page: str, shown: Dataset) -> str:
         next_after=found[limit - 1].position if len(found) > limit else None,
         is_first=after < 0,
         is_in_use=service.is_in_use(db(), shown.id),
+        next_step=_next_step(),
         in_units=in_units,
         media_url=media_url,
         cell=_cell,
     )
+
+
+def _next_step() -> str | None:
+    """Where a project is begun."""
+    return url_for("wizard.new") if "wizard.new" in current_app.view_functions else None
 
 
 def _after() -> int:
