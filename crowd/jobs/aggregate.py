@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from crowd.jobs.work import JobFailed, Work
-
 from crowd.domain.answers import AnswerSchema, SchemaRefused
+from crowd.jobs.work import JobFailed, Work
 from crowd.services.aggregation import aggregate
 from crowd.services.questions import question_of
 from crowd.storage.projects import Project

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from crowd.jobs.work import Work
-
 from crowd.services.launch import make_tasks
 
 KIND = "launch"

@@ -36,7 +36,7 @@ def _all() -> list[tuple[Role, str, str, str]]:
 
 
 # Screens that belong to a place of another name.
-PART_OF = {name: "projects" for name in ("wizard", "gallery", "gold", "results")}
+PART_OF = dict.fromkeys(("wizard", "gallery", "gold", "results"), "projects")
 
 _FIRST = {
     Role.REQUESTER: "projects.mine",
