@@ -200,5 +200,5 @@ def test_hostile_guidelines_lose_everything_but_their_words(payload: str) -> Non
     found.feed(guidelines_html(f"# Title\n\n{payload}\n\n[link]({payload})"))
     for tag, attributes in found.seen:
         assert tag in TAGS
-        assert set(attributes) <= {"href", "rel", "start"}
+        assert set(attributes) <= {"href", "rel", "start", "title"}
         assert not str(attributes.get("href", "")).lower().startswith(("javascript", "data", "vbscript"))
