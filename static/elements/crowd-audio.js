@@ -141,7 +141,7 @@ export class CrowdAudio extends HTMLElement {
 
   async #loadPeaks() {
     const given = this.getAttribute("peaks")?.trim();
-    if (!given) return;
+    if (!given || given === "null") return;
     let peaks = null;
     try {
       peaks = given.startsWith("[") ? JSON.parse(given) : await (await fetch(given)).json();
