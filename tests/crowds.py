@@ -16,6 +16,7 @@ from crowd.storage.assignments import Assignment
 from crowd.storage.columns import now_utc
 from crowd.storage.items import Item
 from crowd.storage.projects import Project
+from crowd.storage.standings import Standing
 from crowd.storage.tasks import Task
 from crowd.storage.users import User
 
@@ -38,6 +39,7 @@ def answer_all(
     now: datetime = NOW,
 ) -> None:
     """Everybody answers what she is given, in turn, until nothing is left for her; consensus follows."""
+    session.add(project)  # launching has emptied the session's memory
     question = question_of(project)
     members = list(crowd.items()) if isinstance(crowd, Mapping) else crowd
     rng = Random(11)
@@ -64,7 +66,14 @@ def answer_all(
 def settle(session: Session, project: Project, *, now: datetime = NOW) -> None:
     """Bring every consensus up to date, as the job would."""
     schema = question_of(project).schema
-    session.expire_all()
+    _forget(session)
     while aggregate(session, project.id, schema, now).task_count:
         pass
-    session.expire_all()
+    _forget(session)
+
+
+def _forget(session: Session) -> None:
+    """Read again what is written past the session's memory."""
+    for row in session:
+        if isinstance(row, (Assignment, Standing, Task)):
+            session.expire(row)

@@ -168,7 +168,6 @@ def _case(project: Project, task: Task, errors: dict[str, str] | None = None) ->
         "remaining": len(waiting),
         "next_id": waiting[place + 1] if place + 1 < len(waiting) else None,
         "errors": errors or {},
-        "is_next": False,
     }
 
 
