@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from crowd.services import aggregation, assignment, audit, settlement
+from crowd.services.datasets import forget_stray_uploads
 from crowd.settings import Settings
 from crowd.storage.rate_limits import forget_old_windows
 from crowd.storage.sessions import end_old_sessions
@@ -41,4 +42,4 @@ def forget(session: Session, now: datetime, settings: Settings) -> None:
     session.commit()
 
 
-CHORES = (expire, approve, ask_for_consensus, seal, forget)
+CHORES = (expire, approve, ask_for_consensus, seal, forget, forget_stray_uploads)
