@@ -70,7 +70,7 @@ def claim_write(session: Session) -> None:
 
 
 def enlarge_cache(session: Session) -> None:
-    """Give this transaction's SQLite connection 64 MiB for pages: rows in bulk touch every leaf of an index."""
+    """Give this SQLite connection 64 MiB for pages: rows in bulk touch every leaf of an index."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size=-65536")
