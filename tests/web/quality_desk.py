@@ -60,9 +60,7 @@ def make_desk(session: Session, owner: User, careful_count: int = 4) -> Desk:
         select(Gold, Item).where(Gold.item_id == Item.id, Gold.project_id == project.id)
     ).all()
     wrong = next(gold for gold, item in rows if item.input["text"] == WRONG)
-    for row in list(session):  # so that looking at one of them later begins no transaction
-        session.refresh(row)
-    session.commit()
+    settled(session)
     return Desk(project, wrong, hers, people)
 
 
@@ -94,3 +92,10 @@ def looking(session: Session) -> Session:
     """Another session beside this one, which sees what the web process wrote and holds no lock."""
     bind = session.get_bind()
     return Session(bind.execution_options(crowd_write=False))
+
+
+def settled(session: Session) -> None:
+    """Read every row that is still in hand, so that looking at one later begins no transaction."""
+    for row in list(session):
+        session.refresh(row)
+    session.commit()

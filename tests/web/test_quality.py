@@ -9,16 +9,17 @@ from crowd.domain.states import ProjectState, Role, StandingState
 from crowd.services.gold_figures import gold_figures, label_counts
 from crowd.services.questions import question_of
 from crowd.storage.audit import AuditEvent
-from crowd.storage.gold import Gold
+from crowd.storage.gold import Gold, gold_of
 from crowd.storage.jobs import Job
 from crowd.storage.projects import Project
-from crowd.storage.results import Result, disputed_count
+from crowd.storage.results import Result, disputed_count, disputed_tasks
 from crowd.storage.standings import Standing, standing
 from crowd.storage.tasks import Task, task_by_public_id
 from crowd.storage.users import User
-from tests.factories import make_dataset, make_project, make_user
+from tests.crowds import always, answer_all
+from tests.factories import fund, launch_all, make_dataset, make_project, make_user
 from tests.web.conftest import Browser
-from tests.web.quality_desk import Desk, first_disputed, looking, make_desk, pseudonyms
+from tests.web.quality_desk import Desk, first_disputed, looking, make_desk, pseudonyms, settled
 
 NEW = {
     "gold_rate": "50",
@@ -329,3 +330,46 @@ def test_no_page_carries_an_inline_style_or_handler(session, desk, manager) -> N
         text = manager.get(url).text
         assert "style=" not in text
         assert " onclick" not in text and "<style" not in text
+
+
+def test_texts_are_compared_by_word_errors_and_decided_by_choosing_or_writing(
+    session, requester, manager
+) -> None:
+    rows = [
+        {"text": f"clip {number}", "gold": "the quick brown fox" if number < 3 else ""} for number in range(6)
+    ]
+    project = make_project(
+        session,
+        requester,
+        make_dataset(session, requester, rows),
+        template_name="audio-transcription",
+        parameters={},
+        mapping={},
+        overlap=2,
+        gold_rate=0.5,
+        minimum_trust=0.0,
+        dispute_below=0.99,
+    )
+    fund(session, requester)
+    launch_all(session, project)
+    people = [make_user(session, name, Role.WORKER) for name in ("One", "Two")]
+    said = ["the quick brown fox", "the quick brown box"]
+    answer_all(session, project, [(who, always(text)) for who, text in zip(people, said, strict=True)])
+    settled(session)
+    url = f"/quality/{project.public_id}"
+    stands = standing(looking(session), project.id, people[1].id)
+    assert stands is not None
+    text = manager.get(f"{url}/workers/{stands.pseudonym}").text
+    assert "Mean word error 25.0 % over 3 answers" in text
+    task_id = disputed_tasks(looking(session), project.id, 0)[0][0].public_id
+    shown = manager.get(f"{url}/disputed/{task_id}").text
+    assert 'name="own_label"' in shown and shown.count('name="label"') == 2
+    fields = {"label": said[0], "own_label": "The quick, brown fox!", "own_reason": "Punctuation."}
+    assert manager.post(f"{url}/disputed/{task_id}", fields).status_code == 303
+    task = task_by_public_id(looking(session), task_id)
+    assert task is not None
+    assert looking(session).get_one(Result, task.id).label == "The quick, brown fox!"
+    gold = gold_of(looking(session), project.id)[0]
+    lines = {"labels_lines": "the quick brown box\nthe quick brown fox", "explanation": ""}
+    preview = manager.post(f"{url}/gold/{gold.public_id}/preview", lines)
+    assert preview.status_code == 200 and preview.text.count('name="labels"') == 2

@@ -11,7 +11,7 @@ from crowd.web.charts._svg import drawing, element, figure, joined
 from crowd.web.i18n import gettext as _
 
 WIDTH, HEIGHT = 340, 180
-TOP, BOTTOM, SIDE = 20, 26, 6
+TOP, BOTTOM, SIDE = 20, 26, 12
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ def spans_of(values: Sequence[float], edges: Sequence[float], names: Sequence[st
     return [Span(name, count) for name, count in zip(names, counts, strict=True)]
 
 
+TRUST_EDGES = tuple(str(10 * place) for place in range(11))
+
+
 def trust_spans(trusts: Sequence[float], minimum_trust: float) -> list[Span]:
     """Ten spans of a tenth; those that lie wholly below the minimum are quiet."""
     edges = [place / 10 for place in range(11)]
@@ -45,12 +48,20 @@ def trust_spans(trusts: Sequence[float], minimum_trust: float) -> list[Span]:
     ]
 
 
-def distribution(title: str, spans: Sequence[Span], *, unit: str, counted: str) -> Markup:
-    """A figure of columns. `unit` names what the spans measure, `counted` what is counted in them."""
+def distribution(
+    title: str, spans: Sequence[Span], *, unit: str, counted: str, edges: Sequence[str] = ()
+) -> Markup:
+    """A figure of columns. `unit` names what the spans measure, `counted` what is counted in them.
+
+    `edges` are written below where one column meets the next; without them, each column bears its name.
+    """
     most = max((span.count for span in spans), default=0)
     total = sum(span.count for span in spans)
     step = (WIDTH - 2 * SIDE) / max(len(spans), 1)
     columns = joined(_column(span, SIDE + step * place, step, most) for place, span in enumerate(spans))
+    ticks = [(SIDE + step * place, edge) for place, edge in enumerate(edges)] or [
+        (SIDE + step * (place + 0.5), span.name) for place, span in enumerate(spans)
+    ]
     floor = HEIGHT - BOTTOM
     description = _("%(total)s %(counted)s; the highest column holds %(most)s.") % {
         "total": total,
@@ -63,6 +74,7 @@ def distribution(title: str, spans: Sequence[Span], *, unit: str, counted: str) 
         WIDTH,
         HEIGHT,
         columns,
+        joined(_tick(x, name) for x, name in ticks),
         element("line", class_="chart-axis", x1=SIDE, x2=WIDTH - SIDE, y1=floor, y2=floor),
         class_="chart chart-small",
     )
@@ -89,12 +101,8 @@ def _column(span: Span, x: float, step: float, most: int) -> Markup:
         y=floor - tall - 5,
         text_anchor="middle",
     )
-    below = element(
-        "text",
-        span.name,
-        class_="chart-text chart-tick",
-        x=middle,
-        y=HEIGHT - 9,
-        text_anchor="middle",
-    )
-    return joined((box, above if span.count else "", below))
+    return joined((box, above if span.count else ""))
+
+
+def _tick(x: float, name: str) -> Markup:
+    return element("text", name, class_="chart-text chart-tick", x=x, y=HEIGHT - 9, text_anchor="middle")

@@ -10,7 +10,7 @@ from crowd.services import thresholds
 from crowd.storage.projects import Project, launched_projects, projects_of
 from crowd.storage.standings import standings_in
 from crowd.storage.tasks import stale_count, task_counts
-from crowd.web.charts.distribution import distribution, trust_spans
+from crowd.web.charts.distribution import TRUST_EDGES, distribution, trust_spans
 from crowd.web.desk import past_of, tabs, waiting_in
 from crowd.web.gates import for_roles, managed_project_or_404
 from crowd.web.i18n import gettext as _
@@ -49,6 +49,7 @@ def project(project_id: str) -> str:
             trust_spans(trusts, found.minimum_trust),
             unit=_("Trust in %"),
             counted=_("workers"),
+            edges=TRUST_EDGES,
         ),
         past=past_of(f"project:{found.public_id}", limit=10),
     )

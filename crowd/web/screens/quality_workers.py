@@ -16,7 +16,7 @@ from crowd.storage.gold import items_of_gold, scores_of_worker
 from crowd.storage.projects import Project
 from crowd.storage.standings import Standing
 from crowd.web.charts.confusion import confusion
-from crowd.web.charts.distribution import Span, distribution, spans_of, trust_spans
+from crowd.web.charts.distribution import TRUST_EDGES, Span, distribution, spans_of, trust_spans
 from crowd.web.charts.interval import interval
 from crowd.web.desk import named, past_of, standing_or_404, tabs, tell_own_case, waiting_in
 from crowd.web.forms import Fields
@@ -56,6 +56,7 @@ def everybody(project_id: str) -> str:
             trust_spans([row.stands.trust for row in rows], project.minimum_trust),
             unit=_("Trust in %"),
             counted=_("workers"),
+            edges=TRUST_EDGES,
         ),
     )
 
