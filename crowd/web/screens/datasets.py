@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from crowd.domain.states import DatasetState, Role
+from crowd.exports.csv import safe_text
 from crowd.services import datasets as service
 from crowd.services.sample_files import templates_with_samples
 from crowd.services.uploads import (
@@ -27,7 +28,6 @@ from crowd.storage.datasets import Dataset, datasets_of, refusals_of
 from crowd.storage.items import items_page
 from crowd.storage.jobs import latest_job
 from crowd.web import errors
-from crowd.web.cells import safe_text
 from crowd.web.forms import Fields
 from crowd.web.gates import for_roles, own_dataset_or_404
 from crowd.web.i18n import gettext as _
