@@ -31,15 +31,12 @@ class Simulated:
 # A crowd as they are: mostly careful, some hasty, one who does not read.
 CROWD = (
     Simulated("Amara", 0.97, 14),
-    Simulated("Bruno", 0.95, 18),
-    Simulated("Chen", 0.94, 11),
+    Simulated("Chen", 0.95, 11),
     Simulated("Dilek", 0.92, 16),
-    Simulated("Emeka", 0.90, 13),
-    Simulated("Freya", 0.88, 21),
-    Simulated("Goran", 0.85, 9),
-    Simulated("Hana", 0.80, 12),
-    Simulated("Ivo", 0.74, 7),
-    Simulated("Jules", 0.22, 3),
+    Simulated("Emeka", 0.86, 13),
+    Simulated("Freya", 0.82, 21),
+    Simulated("Ivo", 0.72, 7),
+    Simulated("Jules", 0.15, 3),
 )
 
 

@@ -82,7 +82,12 @@ DEMO_PROJECTS = (
 def make_draft(session: Session, owner: User, dataset: Dataset, demo: DemoProject, at: datetime) -> Project:
     """The project with the template's own guidelines, ready to launch. Commits."""
     template = template_named(TEMPLATES, demo.template_name)
-    rules = {"gold_rate": 0.2, "pause_after_gold": 3, "approve_after_seconds": 86_400} | demo.rules
+    rules = {
+        "gold_rate": 0.3,
+        "pause_after_gold": 3,
+        "approve_after_seconds": 86_400,
+        "dispute_below": 0.8,
+    } | demo.rules
     project = Project(
         owner_id=owner.id,
         dataset_id=dataset.id,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from zlib import crc32
 
 from sqlmodel import Session
 
@@ -24,6 +25,8 @@ from crowd.storage.standings import standing
 from crowd.storage.tasks import Task
 from crowd.storage.users import User
 
+# One item in a few is hard: even careful people are right on it only this often.
+HARD_EVERY, HARD = 6, 0.55
 PLEA = "I mixed up the keys on my new keyboard. I have read the guidelines again and will take my time."
 
 
@@ -82,8 +85,9 @@ class Simulation:
     ) -> str:
         task = self.session.get_one(Task, assignment.task_id)
         item = self.session.get_one(Item, task.item_id)
-        right = truth[str(item.input[self.demo.key_column])]
-        if self.rng.random() < ways.accuracy:
+        key = str(item.input[self.demo.key_column])
+        right, is_hard = truth[key], not task.is_gold and crc32(key.encode()) % HARD_EVERY == 0
+        if self.rng.random() < ways.accuracy * (HARD if is_hard else 1.0):
             return right
         if question.schema.labels:
             return self.rng.choice([label for label in question.schema.labels if label != right])
