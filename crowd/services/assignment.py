@@ -25,9 +25,8 @@ from crowd.storage.tasks import Task
 GRACE = timedelta(seconds=10)
 TRIES = 8
 GOLD_CHOICE = 200
-# Loans put back without an answer, by skipping, returning or letting them run out: more than this within
-# the window looks like somebody who wants the dataset, not the work.
-MOST_PUT_BACK = 30
+# Loans put back without an answer, by skipping, returning or letting them run out: more than the project's
+# limit within this window looks like somebody who wants the dataset, not the work.
 PUT_BACK_WINDOW = timedelta(hours=1)
 
 
@@ -104,7 +103,7 @@ def _refusal(session: Session, project: Project, stands: Standing, now: datetime
         return NothingNow(stands.state, stands.reason)
     if project.state != ProjectState.OPEN:
         return NothingNow("closed")
-    if put_back_count(session, project.id, stands.worker_id, now - PUT_BACK_WINDOW) >= MOST_PUT_BACK:
+    if put_back_count(session, project.id, stands.worker_id, now - PUT_BACK_WINDOW) >= project.put_back_limit:
         return NothingNow("resting")
     return None
 

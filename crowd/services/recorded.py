@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from crowd.domain.pay import Tiers, reserve
 from crowd.domain.states import DatasetState, Role
@@ -29,10 +30,14 @@ class Play:
     """The tasks to be replayed, and what of them is known."""
 
     title: str
-    tasks: Sequence[str]
+    tasks: Mapping[str, int]  # in recorded order, with the number of answers that each has
     labels: Sequence[str]
-    overlap: int
     gold: Mapping[str, str]  # hidden gold: task -> right label
+
+    @property
+    def overlap(self) -> int:
+        """The most answers that any task has."""
+        return max(self.tasks.values())
 
 
 def simulated_user(session: Session, email: str, name: str, role: Role, password_hash: str = "") -> User:
@@ -78,6 +83,7 @@ def make_play(session: Session, play: Play, now: datetime) -> Project:
         gold_overlap=play.overlap,
         gold_rate=0.1 if play.gold else 0.0,
         minimum_trust=0.0,
+        put_back_limit=1_000_000,
         reward_micros=REWARD_MICROS,
         created_at=now,
     )
@@ -88,7 +94,20 @@ def make_play(session: Session, play: Play, now: datetime) -> Project:
     )
     batch = launch(session, project, by=owner.id, now=now)
     make_tasks(session, batch.id, now, lambda _done, _total: None)
+    _want_as_recorded(session, project, play)
     return project
+
+
+def _want_as_recorded(session: Session, project: Project, play: Play) -> None:
+    """Ask of each task as many answers as were recorded. Commits."""
+    wanted = {place: count for place, count in enumerate(play.tasks.values()) if count != play.overlap}
+    for place, count in wanted.items():
+        session.execute(
+            update(Task)
+            .where(col(Task.project_id) == project.id, col(Task.position) == place)
+            .values(overlap=count)
+        )
+    session.commit()
 
 
 def _dataset(session: Session, owner: User, play: Play, now: datetime) -> Dataset:

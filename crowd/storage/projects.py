@@ -37,6 +37,7 @@ class Project(SQLModel, table=True):
         holds("confidence_target", "confidence_target > 0 AND confidence_target <= 1"),
         holds("dispute_below", "dispute_below >= 0 AND dispute_below <= 1"),
         holds("prior", "trust_prior_right > 0 AND trust_prior_wrong > 0"),
+        holds("put_back_limit", "put_back_limit BETWEEN 1 AND 1000000"),
         holds("times", "time_limit_seconds BETWEEN 10 AND 86400 AND approve_after_seconds >= 0"),
         STRICT,
     )
@@ -71,6 +72,7 @@ class Project(SQLModel, table=True):
         default_factory=list
     )  # [minimum trust 0..1, whole multiplier in permille]
     time_limit_seconds: int = 600
+    put_back_limit: int = 30  # loans a worker may put back unanswered within an hour
     estimated_seconds: int = 20
     approve_after_seconds: int = 259_200
     created_at: datetime = moment(default_factory=now_utc)

@@ -15,7 +15,6 @@ from sqlmodel import Session, col, func, select
 from werkzeug.test import TestResponse
 
 from crowd.domain.states import AssignmentState, ProjectState, Role, StandingState
-from crowd.services.assignment import MOST_PUT_BACK
 from crowd.services.settlement import set_state
 from crowd.storage.assignments import Assignment
 from crowd.storage.columns import new_public_id, now_utc
@@ -293,13 +292,13 @@ def test_giving_a_task_back_frees_its_place(
 def test_taking_and_putting_back_without_end_is_stopped_for_an_hour(
     browser: Open, session: Session, requester: User, worker: User
 ) -> None:
-    dataset = make_dataset(session, requester, rows_with_gold(MOST_PUT_BACK + 20, gold_every=1000))
+    dataset = make_dataset(session, requester, rows_with_gold(50, gold_every=1000))
     project = make_project(session, requester, dataset, gold_rate=0.0)
     fund(session, requester)
     launch_all(session, project)
     her = browser(worker)
     page = start(her, project)
-    for _ in range(MOST_PUT_BACK):
+    for _ in range(30):
         page = her.post(f"/work/assignment/{in_hand(page)}/skip", headers=HX).text
     assert "Many tasks put back" in page
     long_ago = now_utc() - timedelta(hours=2)

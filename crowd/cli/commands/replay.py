@@ -6,17 +6,19 @@ import argparse
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from crowd.cli.errors import CommandError
 from crowd.cli.replay.browser import Browser
-from crowd.cli.replay.player import Played, Player, play
+from crowd.cli.replay.player import Play as Performance
+from crowd.cli.replay.player import Played
 from crowd.cli.replay.recording import BadRecording, Recording, read_gold, read_recording
+from crowd.cli.replay.stage import Player, Scene, Stage
 from crowd.domain.states import ProjectState, TaskState
 from crowd.services.passwords import hash_password
 from crowd.services.questions import question_of
@@ -53,29 +55,37 @@ def run(options: argparse.Namespace) -> int:
         gold = read_gold(options.gold) if options.gold else {}
     except BadRecording as error:
         raise CommandError(str(error)) from error
+    if not 1 <= options.workers <= 1000:
+        raise CommandError("--workers must lie between 1 and 1000.")
     store = open_store(settings.database_address, settings.data_path)
-    project = _project(store, options, recording, gold)
     url = (options.url or settings.base_url).rstrip("/")
-    played = _play(store, project, recording, options, url)
+    browsers = _signed_in_workers(store, recording, options.workers, url)
+    projects = _projects(store, options, recording, gold)
+    played = _play(store, projects, recording, options, browsers)
     _print_played(recording, played)
-    _print_consensus(store, project, options.column, gold)
+    _print_consensus(store, projects, options.column, gold)
     return 1 if played.refused else 0
 
 
-def _project(
+def _projects(
     store: Store, options: argparse.Namespace, recording: Recording, gold: Mapping[str, str]
-) -> Project:
+) -> list[Project]:
+    """The project named, or new ones: so many that the workers wanted can answer at the same time."""
     with store.writing() as session:
         if options.create:
             hidden = _hidden(gold, options.gold_share)
-            play_ = Play(options.project, recording.tasks, recording.labels, recording.overlap, hidden)
-            project = make_play(session, play_, now_utc())
-            print(f"project    {project.public_id}")
-            return project
+            count = min(len(recording.tasks), -(-options.workers // max(recording.tasks.values())))
+            parts = [recording.part(number, count) for number in range(count)]
+            projects = [
+                make_play(session, Play(options.project, part.tasks, part.labels, hidden), now_utc())
+                for part in parts
+            ]
+            print(f"projects   {' '.join(project.public_id for project in projects)}")
+            return projects
         found = project_by_public_id(session, options.project)
         if found is None or found.state != ProjectState.OPEN:
             raise CommandError(f"There is no open project '{options.project}'. --create makes one.")
-        return found
+        return [found]
 
 
 def _hidden(gold: Mapping[str, str], share: float) -> dict[str, str]:
@@ -86,42 +96,56 @@ def _hidden(gold: Mapping[str, str], share: float) -> dict[str, str]:
     return {task: gold[task] for task in chosen}
 
 
-def _play(
-    store: Store, project: Project, recording: Recording, options: argparse.Namespace, url: str
-) -> Played:
-    password = secrets.token_urlsafe(24)
+def _signed_in_workers(store: Store, recording: Recording, thread_count: int, url: str) -> dict[str, Browser]:
+    """A signed-in browser for every recorded worker."""
+    password, names = secrets.token_urlsafe(24), sorted(recording.answers)
     with store.writing() as session:
-        emails = recorded_workers(session, sorted(recording.answers), hash_password(password))
-    with store.reading() as session:
-        keys = task_keys(session, project, options.column)
-    positions = {key: position for position, key in keys.values()}
-
-    def browser_of(worker: str) -> Browser:
-        return _signed_in(url, emails[worker], password)
-
-    names = sorted(recording.answers)
+        emails = recorded_workers(session, names, hash_password(password))
     try:
-        with ThreadPoolExecutor(options.workers) as pool:
-            browsers = dict(zip(names, pool.map(browser_of, names), strict=True))
+        with ThreadPoolExecutor(thread_count) as pool:
+            opened = pool.map(lambda name: _signed_in(url, emails[name], password), names)
+            return dict(zip(names, opened, strict=True))
     except (OSError, HTTPException) as error:
         raise CommandError(
             f"No server answers at {url}. Start it with 'make run' or 'make serve'."
         ) from error
-    players = [
-        Player(
-            browsers[name],
-            {positions[task]: label for task, label in hers.items() if task in positions},
-        )
-        for name, hers in sorted(recording.answers.items())
-    ]
+
+
+def _play(
+    store: Store,
+    projects: Sequence[Project],
+    recording: Recording,
+    options: argparse.Namespace,
+    browsers: Mapping[str, Browser],
+) -> Played:
+    positions: dict[int, int] = {}
+    scenes = []
+    for project in projects:
+        with store.reading() as session:
+            keys = task_keys(session, project, options.column)
+        positions |= {task_id: position for task_id, (position, _) in keys.items()}
+        place_of = {key: position for position, key in keys.values()}
+        path = f"/work/{project.public_id}"
+        scenes.append(Scene(_players(recording, browsers, path, place_of)))
 
     def task_position(assignment_id: str) -> int:
         with store.reading() as session:
             found = assignment_by_public_id(session, assignment_id)
-            return keys[found.task_id][0] if found else -1
+            return positions[found.task_id] if found else -1
 
-    answer_of = question_of(project).answer_of_label
-    return play(players, f"/work/{project.public_id}", task_position, answer_of, options.workers)
+    answer_of = question_of(projects[0]).answer_of_label
+    return Performance(Stage(scenes), task_position, answer_of).run(options.workers)
+
+
+def _players(
+    recording: Recording, browsers: Mapping[str, Browser], path: str, place_of: Mapping[str, int]
+) -> list[Player]:
+    """The recorded workers who have something to say in one project."""
+    parts = {
+        name: {place_of[task]: label for task, label in hers.items() if task in place_of}
+        for name, hers in sorted(recording.answers.items())
+    }
+    return [Player(browsers[name].twin(), path, labels) for name, labels in parts.items() if labels]
 
 
 def _signed_in(url: str, email: str, password: str) -> Browser:
@@ -147,6 +171,7 @@ def _print_played(recording: Recording, played: Played) -> None:
     for why, count in sorted(played.refused.items()):
         print(f"           {count} {why}")
     print(f"returned   {played.returned_count} tasks that were lent but not recorded")
+    print(f"together   {played.most_playing} workers at the same time at most")
     if played.milliseconds:
         print(f"speed      {played.accepted_count / played.seconds:.0f} answers per second")
         ranked = sorted(played.milliseconds)
@@ -154,27 +179,35 @@ def _print_played(recording: Recording, played: Played) -> None:
         print(f"latency    {', '.join(shown)} from the answer sent to the next task received")
 
 
-def _print_consensus(store: Store, project: Project, column: str, gold: Mapping[str, str]) -> None:
-    if not _wait_for_consensus(store, project):
-        print("consensus  not finished: are the RQ workers running?")
-        return
-    with store.reading() as session:
-        counts = task_counts(session, project.id)
-        print(f"settled    {counts[TaskState.SETTLED]} of {counts['all']} tasks")
-        keys = task_keys(session, project, column)
-        hidden = set(session.exec(select(Task.id).where(Task.project_id == project.id, Task.is_gold)))
-        labels = {
-            result.task_id: result.label
-            for result in session.exec(select(Result).where(Result.project_id == project.id))
-        }
-    judged = [
+def _print_consensus(store: Store, projects: Sequence[Project], column: str, gold: Mapping[str, str]) -> None:
+    settled_count = task_count = 0
+    judged: list[bool] = []
+    for project in projects:
+        if not _wait_for_consensus(store, project):
+            print("consensus  not finished: are the RQ workers running?")
+            return
+        with store.reading() as session:
+            counts = task_counts(session, project.id)
+            settled_count += counts[TaskState.SETTLED]
+            task_count += counts["all"]
+            judged += _judged(session, project, column, gold)
+    print(f"settled    {settled_count} of {task_count} tasks")
+    if judged:
+        right = sum(judged)
+        print(f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks of known label)")
+
+
+def _judged(session: Session, project: Project, column: str, gold: Mapping[str, str]) -> list[bool]:
+    """Whether the consensus is right, for every task of known label that was not hidden gold."""
+    keys = task_keys(session, project, column)
+    hidden = set(session.exec(select(Task.id).where(Task.project_id == project.id, Task.is_gold)))
+    results = session.exec(select(Result).where(Result.project_id == project.id))
+    labels = {result.task_id: result.label for result in results}
+    return [
         labels.get(task_id) == gold[key]
         for task_id, (_, key) in keys.items()
         if key in gold and task_id not in hidden
     ]
-    if judged:
-        right = sum(judged)
-        print(f"accuracy   {100 * right / len(judged):.2f} % ({right} of {len(judged)} tasks of known label)")
 
 
 def _wait_for_consensus(store: Store, project: Project, limit_seconds: float = 600.0) -> bool:

@@ -73,6 +73,13 @@ class Browser:
         """Send a form with some of its values changed."""
         return self._follow("POST", form.action, urlencode(form.values | values), is_fragment=is_fragment)
 
+    def twin(self) -> Browser:
+        """Another window of the same person: the same cookies, a connection of its own."""
+        scheme = "https" if self.is_https else "http"
+        other = Browser(f"{scheme}://{self.netloc}", self.timeout)
+        other.cookies = dict(self.cookies)
+        return other
+
     def close(self) -> None:
         """Hang up; the cookies stay."""
         if self.connection is not None:

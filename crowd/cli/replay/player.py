@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 import threading
 import time
@@ -12,17 +11,16 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 
 from crowd.cli.replay.browser import Browser, Page
+from crowd.cli.replay.stage import Player, Stage
 
 # What a page says of an answer that was not taken, by status.
 REFUSALS = {403: "forged", 404: "not hers", 409: "not in hand", 422: "refused by the question"}
+# How often, and how many seconds later, a player asks again when she was given no task.
+MOST_MISSES, PAUSE = 20, 0.1
 
-
-@dataclass(frozen=True)
-class Player:
-    """A recorded worker: where she signs in from, and what she will say to each task."""
-
-    browser: Browser
-    labels: dict[int, str]  # task position -> label
+# Of an assignment: the position of the task that it lends. Of a label: the answer that carries it.
+TaskPosition = Callable[[str], int]
+AnswerOf = Callable[[str], dict[str, object]]
 
 
 @dataclass
@@ -32,6 +30,7 @@ class Played:
     accepted_count: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     returned_count: int = 0
+    most_playing: int = 0
     milliseconds: list[float] = field(default_factory=list)
     seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -42,10 +41,10 @@ class Played:
             self.accepted_count += 1
             self.milliseconds.append(milliseconds)
 
-    def refuse(self, why: str) -> None:
-        """Count one answer that was not stored."""
+    def refuse(self, why: str, count: int = 1) -> None:
+        """Count answers that were not stored."""
         with self.lock:
-            self.refused[why] += 1
+            self.refused[why] += count
 
     def give_back(self) -> None:
         """Count one task that was returned because its answer was not recorded."""
@@ -53,94 +52,70 @@ class Played:
             self.returned_count += 1
 
 
-class Stage:
-    """Lets the worker whose next recorded task comes first go next, each in one thread at a time."""
+@dataclass(frozen=True)
+class Play:
+    """One performance: the stage, and how tasks and labels are told."""
 
-    def __init__(self, players: list[Player]) -> None:
-        self.waiting = [(min(player.labels), place) for place, player in enumerate(players) if player.labels]
-        heapq.heapify(self.waiting)
-        self.players, self.playing_count, self.changed = players, 0, threading.Condition()
+    stage: Stage
+    task_position: TaskPosition
+    answer_of: AnswerOf
+    played: Played = field(default_factory=Played)
 
-    def next(self) -> Player | None:
-        """Who goes now; None when everything has been played."""
-        with self.changed:
-            while not self.waiting and self.playing_count:
-                self.changed.wait()
-            if not self.waiting:
-                return None
-            self.playing_count += 1
-            return self.players[heapq.heappop(self.waiting)[1]]
+    def run(self, thread_count: int) -> Played:
+        """Play until nobody has anything left to say."""
+        threads = [threading.Thread(target=self._play_turns, daemon=True) for _ in range(thread_count)]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.played.seconds = time.perf_counter() - started
+        self.played.most_playing = self.stage.most_playing
+        return self.played
 
-    def back(self, player: Player, *, is_finished: bool) -> None:
-        """She pauses until it is her turn again, or has finished."""
-        with self.changed:
-            self.playing_count -= 1
-            if not is_finished and player.labels:
-                heapq.heappush(self.waiting, (min(player.labels), self.players.index(player)))
-            self.changed.notify_all()
-
-
-def play(
-    players: list[Player],
-    project_path: str,
-    task_position: Callable[[str], int],
-    answer_of: Callable[[str], dict[str, object]],
-    thread_count: int,
-) -> Played:
-    """Play until nobody has anything left to say. `task_position` tells which task an assignment lends."""
-    stage, played = Stage(players), Played()
-
-    def run() -> None:
-        while (player := stage.next()) is not None:
+    def _play_turns(self) -> None:
+        while (player := self.stage.next()) is not None:
             is_finished = True
             try:
-                is_finished = _play_turn(player, project_path, task_position, answer_of, played)
+                is_finished = self._play_turn(player)
             except (HTTPException, OSError) as error:
-                played.refuse(f"connection: {type(error).__name__}")
+                self.played.refuse(f"connection: {type(error).__name__}")
                 is_finished = False
             finally:
                 player.browser.close()
-                stage.back(player, is_finished=is_finished)
+                self.stage.back(player, is_finished=is_finished)
 
-    threads = [threading.Thread(target=run, daemon=True) for _ in range(thread_count)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    played.seconds = time.perf_counter() - started
-    return played
-
-
-def _play_turn(
-    player: Player,
-    project_path: str,
-    task_position: Callable[[str], int],
-    answer_of: Callable[[str], dict[str, object]],
-    played: Played,
-) -> bool:
-    """Answer for as long as the tasks lent are recorded ones; True when there is no more for her."""
-    page = _start(player.browser, project_path)
-    while (form := page.form("/answer")) is not None:
-        assignment = form.action.rsplit("/", 2)[1]
-        label = player.labels.pop(task_position(assignment), None)
-        if label is None:
-            give_back = page.form("/return")
-            if give_back is not None:
-                player.browser.send(give_back)
-            played.give_back()
+    def _play_turn(self, player: Player) -> bool:
+        """Answer for as long as the tasks lent are recorded ones; True when there is no more for her."""
+        page = _start(player.browser, player.project_path)
+        while (form := page.form("/answer")) is not None:
+            position = self.task_position(form.action.rsplit("/", 2)[1])
+            player.seen.add(position)
+            label = player.labels.pop(position, None)
+            if label is None:
+                self._give_back(player, page)
+                return not player.labels
+            started = time.perf_counter()
+            page = player.browser.send(form, is_fragment=True, answer=json.dumps(self.answer_of(label)))
+            if page.status != 200:
+                self.played.refuse(REFUSALS.get(page.status, f"status {page.status}"))
+                self.stage.said(player, position)
+                return False
+            self.played.accept(1000 * (time.perf_counter() - started))
+            self.stage.said(player, position)
+        player.misses += 1
+        if player.labels and player.misses < MOST_MISSES:
+            time.sleep(PAUSE)  # her place may be lent to somebody who is about to return it
             return False
-        started = time.perf_counter()
-        answer = json.dumps(answer_of(label))
-        page = player.browser.send(form, is_fragment=True, answer=answer)
-        if page.status == 200:
-            played.accept(1000 * (time.perf_counter() - started))
-        else:
-            played.refuse(REFUSALS.get(page.status, f"status {page.status}"))
-            return False
-    for _ in player.labels:
-        played.refuse("no task was given")
-    return True
+        if player.labels:
+            self.played.refuse("no task was given", len(player.labels))
+        return True
+
+    def _give_back(self, player: Player, page: Page) -> None:
+        form = page.form("/return")
+        if form is not None:
+            player.browser.send(form)
+        self.played.give_back()
 
 
 def _start(browser: Browser, project_path: str) -> Page:

@@ -17,7 +17,7 @@ class Recording:
     """What every worker said: answers[worker][task] = label; the first of repeated rows counts."""
 
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
-    tasks: list[str] = field(default_factory=list)  # in order of first appearance
+    tasks: dict[str, int] = field(default_factory=dict)  # in order of first appearance: number of answers
     labels: list[str] = field(default_factory=list)  # sorted
     repeated_count: int = 0
 
@@ -26,20 +26,22 @@ class Recording:
         """How many answers there are to play."""
         return sum(len(hers) for hers in self.answers.values())
 
-    @property
-    def overlap(self) -> int:
-        """The most answers that any task has."""
-        counts: dict[str, int] = {}
-        for hers in self.answers.values():
-            for task in hers:
-                counts[task] = counts.get(task, 0) + 1
-        return max(counts.values(), default=1)
+    def part(self, number: int, count: int) -> Recording:
+        """The number-th of `count` equal parts of the tasks, with the answers to them."""
+        names = list(self.tasks)
+        kept = names[number * len(names) // count : (number + 1) * len(names) // count]
+        tasks = {task: self.tasks[task] for task in kept}
+        answers = {
+            worker: hers
+            for worker, given in self.answers.items()
+            if (hers := {task: label for task, label in given.items() if task in tasks})
+        }
+        return Recording(answers, tasks, self.labels)
 
 
 def read_recording(path: Path) -> Recording:
     """Read `task,worker,label` rows. Raises BadRecording."""
-    recording, seen = Recording(), dict[str, None]()
-    labels = set()
+    recording, labels = Recording(), set()
     for line, row in _rows(path, ("task", "worker", "label")):
         hers = recording.answers.setdefault(row["worker"], {})
         if row["task"] in hers:
@@ -48,9 +50,9 @@ def read_recording(path: Path) -> Recording:
         if not row["label"]:
             raise BadRecording(f"{path}, line {line}: the label is empty.")
         hers[row["task"]] = row["label"]
-        seen[row["task"]] = None
+        recording.tasks[row["task"]] = recording.tasks.get(row["task"], 0) + 1
         labels.add(row["label"])
-    recording.tasks, recording.labels = list(seen), sorted(labels)
+    recording.labels = sorted(labels)
     if not recording.tasks:
         raise BadRecording(f"{path} holds no answers.")
     return recording

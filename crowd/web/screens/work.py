@@ -14,7 +14,7 @@ from crowd.domain.answers import AnswerRefused
 from crowd.domain.pay import Tiers, reward
 from crowd.domain.states import AssignmentState, Role, StandingState
 from crowd.domain.strict_json import JsonRefused, load_strict
-from crowd.services.assignment import GRACE, MOST_PUT_BACK, NothingNow, give_back, next_assignment, outlook
+from crowd.services.assignment import GRACE, NothingNow, give_back, next_assignment, outlook
 from crowd.services.guidelines import guidelines_html
 from crowd.services.pace import Pace, pace_of
 from crowd.services.questions import question_of
@@ -250,7 +250,7 @@ def _nothing_words(found: Project, nothing: NothingNow) -> dict[str, object]:
         "project": found,
         "why": nothing.why,
         "reason": nothing.reason,
-        "most_put_back": MOST_PUT_BACK,
+        "most_put_back": found.put_back_limit,
         "answered_count": answered_count,
         "earned_micros": earned_micros,
     }

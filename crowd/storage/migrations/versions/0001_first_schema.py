@@ -230,6 +230,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_items_public_id")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "ix_items_blob_sha256",
+        "items",
+        ["blob_sha256"],
+        unique=False,
+        sqlite_where=sa.text("blob_sha256 IS NOT NULL"),
+        postgresql_where=sa.text("blob_sha256 IS NOT NULL"),
+    )
     op.create_table(
         "payout_lines",
         sa.Column("payout_id", sa.BigInteger(), nullable=False),
@@ -271,6 +279,7 @@ def upgrade() -> None:
         sa.Column("reward_micros", sa.BigInteger(), nullable=False),
         sa.Column("tiers", columns.JsonText(), nullable=False),
         sa.Column("time_limit_seconds", sa.Integer(), nullable=False),
+        sa.Column("put_back_limit", sa.Integer(), nullable=False),
         sa.Column("estimated_seconds", sa.Integer(), nullable=False),
         sa.Column("approve_after_seconds", sa.Integer(), nullable=False),
         sa.Column("created_at", columns.UtcMoment(), nullable=False),
@@ -294,6 +303,7 @@ def upgrade() -> None:
             "overlap BETWEEN 1 AND 100 AND minimum_overlap BETWEEN 1 AND overlap",
             name=op.f("ck_projects_overlap"),
         ),
+        sa.CheckConstraint("put_back_limit BETWEEN 1 AND 1000000", name=op.f("ck_projects_put_back_limit")),
         sa.CheckConstraint("reward_micros BETWEEN 0 AND 1000000000000", name=op.f("ck_projects_reward")),
         sa.CheckConstraint(
             "time_limit_seconds BETWEEN 10 AND 86400 AND approve_after_seconds >= 0",
@@ -306,6 +316,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_projects_public_id")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_projects_dataset_id"), "projects", ["dataset_id"], unique=False)
     op.create_index(op.f("ix_projects_owner_id"), "projects", ["owner_id"], unique=False)
     op.create_table(
         "refusals",
@@ -444,6 +455,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_tasks_batch_id"), "tasks", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_tasks_item_id"), "tasks", ["item_id"], unique=False)
     op.create_index("ix_tasks_next", "tasks", ["project_id", "is_gold", "state", "position"], unique=False)
     op.create_index(
         "ix_tasks_stale",
@@ -549,6 +561,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("task_id", name=op.f("uq_gold_task_id")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_gold_item_id"), "gold", ["item_id"], unique=False)
     op.create_index(op.f("ix_gold_project_id"), "gold", ["project_id"], unique=False)
     op.create_table(
         "results",
