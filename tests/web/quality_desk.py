@@ -91,7 +91,15 @@ def pseudonyms(session: Session, desk: Desk) -> list[str]:
 def looking(session: Session) -> Session:
     """Another session beside this one, which sees what the web process wrote and holds no lock."""
     bind = session.get_bind()
-    return Session(bind.execution_options(crowd_write=False))
+    opened = Session(bind.execution_options(crowd_write=False))
+    session.info.setdefault("looking", []).append(opened)
+    return opened
+
+
+def stop_looking(session: Session) -> None:
+    """Close every session that was opened beside this one."""
+    for opened in session.info.pop("looking", []):
+        opened.close()
 
 
 def settled(session: Session) -> None:

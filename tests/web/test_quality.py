@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlmodel import Session, select
 
@@ -19,7 +21,7 @@ from crowd.storage.users import User
 from tests.crowds import always, answer_all
 from tests.factories import fund, launch_all, make_dataset, make_project, make_user
 from tests.web.conftest import Browser
-from tests.web.quality_desk import Desk, first_disputed, looking, make_desk, pseudonyms, settled
+from tests.web.quality_desk import Desk, first_disputed, looking, make_desk, pseudonyms, settled, stop_looking
 
 NEW = {
     "gold_rate": "50",
@@ -30,6 +32,12 @@ NEW = {
     "approve_after_hours": "72",
     "method": "",
 }
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(session: Session) -> Iterator[None]:
+    yield
+    stop_looking(session)
 
 
 @pytest.fixture

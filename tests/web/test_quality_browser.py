@@ -17,12 +17,18 @@ from werkzeug.serving import make_server
 from crowd.storage.results import disputed_count
 from crowd.storage.users import User
 from tests.web.conftest import Browser
-from tests.web.quality_desk import Desk, first_disputed, looking, make_desk
+from tests.web.quality_desk import Desk, first_disputed, looking, make_desk, stop_looking
 
 pytestmark = pytest.mark.browser
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
 PICTURES = os.environ.get("CROWD_TEST_PICTURES", "")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(session: Session) -> Iterator[None]:
+    yield
+    stop_looking(session)
 
 
 @pytest.fixture
