@@ -66,6 +66,6 @@ class Person:
         if not directory:
             return
         Path(directory).mkdir(parents=True, exist_ok=True)
-        with Image.open(BytesIO(self.page.screenshot())) as seen:
+        with Image.open(BytesIO(self.page.screenshot(animations="disabled"))) as seen:
             few = seen.convert("RGB").quantize(128, dither=Image.Dither.NONE)
             few.save(Path(directory) / f"{name}.png", optimize=True)

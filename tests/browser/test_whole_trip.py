@@ -53,9 +53,7 @@ def test_a_dataset_goes_in_and_labels_that_can_be_trusted_come_out(
     for one in asked:
         await_consensus(manager, one)
 
-    requester.page.goto(f"/projects/{text.public_id}")
-    expect(requester.page.locator("#progress dt:text-is('Disputed') + dd")).to_have_text("1")
-    requester.picture("project")
+    _sees_the_dispute(requester, text)
     _settles_the_dispute(manager, text, disputed)
     for one in asked:
         files = take_home(requester, one, tmp_path)
@@ -68,7 +66,8 @@ def _ask_everything(requester: Person, place: Path) -> tuple[Asked, Asked, Asked
     """Three datasets and a project about each, launched."""
     brought = sentences(place), pictures(place), recordings(place)
     keys = [upload(requester, one) for one in brought]
-    requester.go("Projects", "Task templates")
+    requester.go("Projects", "Task templates", "Audio transcription")
+    expect(requester.page.get_by_label("What is said")).to_be_visible()
     requester.picture("gallery")
     gold = (50, 20, 20)
     asked = [
@@ -119,12 +118,23 @@ def _is_paused_by_gold(careless: Person, manager: Person, asked: Asked) -> None:
     expect(page.get_by_label("Your words")).to_be_visible()
 
 
+def _sees_the_dispute(requester: Person, asked: Asked) -> None:
+    """The project's progress counts it, its results name it."""
+    page = requester.page
+    page.goto(f"/projects/{asked.public_id}")
+    expect(page.locator("#progress dt:text-is('Disputed') + dd")).to_have_text("1")
+    requester.go("Results")
+    expect(page.get_by_role("cell", name="Disputed")).to_have_count(1)
+    requester.picture("project")
+
+
 def _settles_the_dispute(manager: Person, asked: Asked, disputed: str) -> None:
     """By keyboard: to the desk's first dispute, the right answer's key, a reason, Enter."""
     page, material = manager.page, asked.material
     page.goto(f"/quality/{asked.public_id}/disputed")
     manager.tab_to(page.get_by_role("link", name="Start deciding"))
     page.keyboard.press("Enter")
+    page.wait_for_url("**/disputed/*", wait_until="load")
     expect(page.get_by_role("heading", name="What is right?")).to_be_visible()
     text = next(row["text"] for row in material.rows if row["id"] == disputed)
     expect(page.locator("#case")).to_contain_text(text)
@@ -132,6 +142,7 @@ def _settles_the_dispute(manager: Person, asked: Asked, disputed: str) -> None:
     expect(page.get_by_role("radio", name=material.truth[disputed])).to_be_checked()
     manager.tab_to(page.get_by_label("Or in your own words"))
     page.keyboard.type("The guidelines have this very case.")
+    page.evaluate("scrollTo(0, 0)")
     manager.picture("quality")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing is in dispute")).to_be_focused()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.asking import Asked
 from tests.browser.people import Person
+from tests.waiting import await_until
 
 Opinion = Callable[[str], str]  # what somebody answers about the item of this key
 
@@ -48,7 +49,7 @@ def enter(worker: Person, asked: Asked, answer: str) -> None:
         return
     expect(page.get_by_label("What is said")).to_be_focused()
     page.keyboard.press("Control+Space")
-    page.wait_for_function("document.querySelector('.task audio').currentTime > 0")
+    await_until(lambda: page.locator(".task audio").evaluate("(sound) => sound.currentTime > 0"))
     page.keyboard.type(answer)
 
 
