@@ -48,6 +48,7 @@ def enter(worker: Person, asked: Asked, answer: str) -> None:
         expect(page.get_by_role("radio", name=answer)).to_be_checked()
         return
     expect(page.get_by_label("What is said")).to_be_focused()
+    expect(page.get_by_label("What is said")).to_have_value("")
     page.keyboard.press("Control+Space")
     await_until(lambda: page.locator(".task audio").evaluate("(sound) => sound.currentTime > 0"))
     page.keyboard.type(answer)
