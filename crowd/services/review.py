@@ -52,7 +52,8 @@ def decide(
         "is_decided": result.is_decided,
     }
     session.add(Review(task_id=task.id, reviewer_id=by, label=label, reason=reason.strip(), created_at=now))
-    result.label, result.confidence, result.is_decided = label, 1.0, True
+    result.label, result.confidence = label, 1.0
+    result.is_decided, result.is_disputed = True, False
     result.method, result.computed_at = "decision", now
     result.settled_at = result.settled_at or now
     task.state = TaskState.SETTLED

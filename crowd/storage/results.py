@@ -33,7 +33,7 @@ class Result(SQLModel, table=True):
     answer_count: int
     posterior: dict[str, float] = json_column(default_factory=dict)
     method: str
-    is_disputed: bool = False
+    is_disputed: bool = False  # waits for a person's decision
     is_decided: bool = False  # by a person; the software leaves it alone
     computed_at: datetime = moment(default_factory=now_utc)
     settled_at: datetime | None = moment(default=None)

@@ -127,7 +127,9 @@ document.addEventListener("crowd-submit", (event) => {
 for (const name of ["input", "change"]) {
   document.addEventListener(name, (event) => {
     const form = event.target.closest?.("#work .task crowd-form");
-    if (form && !event.target.closest(".crowd-help")) keepDraft(work().dataset.assignment, form.draft);
+    if (!form || event.target.closest(".crowd-help")) return;
+    // A box with the focus says "change" while it is taken away; by then the page shows the next task already.
+    keepDraft(form.closest("#work").dataset.assignment, form.draft);
   });
 }
 

@@ -296,3 +296,16 @@ def test_a_narrow_screen_needs_no_sideways_scrolling_and_has_room_for_fingers(
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
     boxes = [target.bounding_box() for target in page.locator(".task :is(.choice, button, textarea)").all()]
     assert all(box and box["width"] >= 24 and box["height"] >= 24 for box in boxes)
+
+
+def test_typed_words_do_not_follow_into_the_next_task(page: Page, site: Site, rendered: Renderer) -> None:
+    site.tasks = [rendered("audio-transcription"), rendered("audio-transcription")]
+    page.goto(site.address)
+    for place, words in enumerate(("Seven boats.", "A fox.")):
+        expect(page.locator("#work")).to_have_attribute("data-assignment", f"a{place}")
+        expect(page.get_by_label("What is said")).to_be_focused()
+        expect(page.get_by_label("What is said")).to_have_value("")
+        page.keyboard.type(words)
+        page.keyboard.press("Control+Enter")
+    done(page)
+    assert [answer["transcription"] for answer in site.answers] == ["Seven boats.", "A fox."]

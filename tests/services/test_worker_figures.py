@@ -18,6 +18,7 @@ from crowd.services.standings import NoPlea, ReasonNeeded
 from crowd.services.worker_figures import Sort, Truth, answer_seconds, compared, worker_figures
 from crowd.storage.assignments import Assignment, median_seconds
 from crowd.storage.projects import Project
+from crowd.storage.result_rows import showing_counts
 from crowd.storage.results import Result, decided_tasks, disputed_tasks
 from crowd.storage.reviews import reviews_of
 from crowd.storage.standings import standing, standings_in
@@ -163,6 +164,16 @@ def test_the_least_sure_task_comes_first_and_a_decision_takes_it_off_the_list(
     review.decide(session, task, schema, label="Negative", reason="Plain.", by=quality_manager.id, now=NOW)
     assert task.id not in [found.id for found, _ in disputed_tasks(session, project.id, quality_manager.id)]
     assert [found.id for found, _ in decided_tasks(session, project.id)] == [task.id]
+
+
+def test_a_decided_task_is_nowhere_counted_as_disputed(session, project, crowd, quality_manager) -> None:
+    waiting = disputed_tasks(session, project.id, 0)
+    assert showing_counts(session, project.id)["disputed"] == len(waiting) > 0
+    task, _result = waiting[0]
+    schema = question_of(project).schema
+    review.decide(session, task, schema, label="Negative", reason="Plain.", by=quality_manager.id, now=NOW)
+    assert showing_counts(session, project.id)["disputed"] == len(waiting) - 1
+    assert not session.get_one(Result, task.id).is_disputed
 
 
 def test_a_decision_can_be_replaced_and_both_are_kept(
