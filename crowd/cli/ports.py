@@ -21,8 +21,9 @@ def check_port(settings: Settings) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             holder = f" by {found}" if (found := holder_of(port)) else ""
+            command = "run" if settings.demo else "serve"
             raise CommandError(
-                f"Port {port} is taken{holder}. Choose another one: CROWD_PORT={port + 1} make run"
+                f"Port {port} is taken{holder}. Choose another one: CROWD_PORT={port + 1} make {command}"
             ) from None
         raise CommandError(
             f"The web server cannot listen on {host}, port {port}: {error.strerror}. "

@@ -12,15 +12,16 @@ from tests.cli.conftest import processes_of
 NOBODY = "127.0.0.1:1"
 
 
-def test_a_taken_port_names_its_holder_and_the_way_out(crowd, free_port):
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_taken_port_names_its_holder_and_the_way_out(crowd, free_port, command):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", free_port))
         holder.listen()
-        code, said = crowd("run").end()
+        code, said = crowd(command).end()
     assert code == 2
     assert said.startswith(f"Port {free_port} is taken by ")
     assert f"(process {os.getpid()})" in said
-    assert said.endswith(f"Choose another one: CROWD_PORT={free_port + 1} make run\n")
+    assert said.endswith(f"Choose another one: CROWD_PORT={free_port + 1} make {command}\n")
 
 
 def test_a_directory_that_cannot_be_written_is_named(crowd, tmp_path):

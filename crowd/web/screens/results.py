@@ -96,7 +96,7 @@ def reject_answer(project_id: str, task_id: str, assignment_id: str) -> Response
     fields = Fields(request.form.to_dict())
     reason = fields.text("reason", longest=LONGEST_REASON, required=False)
     if not reason:
-        fields.complain("reason", _("Say why: the worker reads it, and can appeal."))
+        fields.complain("reason", _("Say why: the worker reads it, with your name."))
     if not fields.is_valid:
         return _task_page(project, shown, fields.errors, answer.public_id), 422
     try:
