@@ -84,7 +84,8 @@ def shape_violations(root: Path) -> list[str]:
         where = path.relative_to(root).as_posix()
         if not ast.get_docstring(ast.parse(text)):
             found.append(f"{where}: does not open with a sentence that says what it is for")
-        if len(text.splitlines()) > MAX_LINES:
+        is_generated = path.parent.name == "versions"  # Alembic writes migrations
+        if len(text.splitlines()) > MAX_LINES and not is_generated:
             found.append(f"{where}: has more than {MAX_LINES} lines; split it by noun")
     return found
 

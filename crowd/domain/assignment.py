@@ -1,36 +1,8 @@
-"""Lending tasks: deadlines, which state may follow which, and when the next task is a gold task."""
+"""Lending tasks: deadlines, and when the next task is a gold task."""
 
 import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
-from types import MappingProxyType
-
-from crowd.domain.states import AssignmentState
-
-NEXT_STATES: Mapping[AssignmentState, frozenset[AssignmentState]] = MappingProxyType(
-    {
-        AssignmentState.ASSIGNED: frozenset(
-            {
-                AssignmentState.SUBMITTED,
-                AssignmentState.EXPIRED,
-                AssignmentState.RETURNED,
-                AssignmentState.SKIPPED,
-            }
-        ),
-        AssignmentState.SUBMITTED: frozenset({AssignmentState.APPROVED, AssignmentState.REJECTED}),
-        AssignmentState.REJECTED: frozenset({AssignmentState.APPROVED}),  # an appeal that was granted
-        AssignmentState.APPROVED: frozenset(),
-        AssignmentState.EXPIRED: frozenset(),
-        AssignmentState.RETURNED: frozenset(),
-        AssignmentState.SKIPPED: frozenset(),
-    }
-)
-
-
-def can_become(state: AssignmentState, following: AssignmentState) -> bool:
-    """Whether an assignment in `state` may go over to `following`."""
-    return following in NEXT_STATES[state]
 
 
 def due_at(now: datetime, time_limit: timedelta) -> datetime:
@@ -39,12 +11,6 @@ def due_at(now: datetime, time_limit: timedelta) -> datetime:
     if time_limit <= timedelta(0):
         raise ValueError("The time limit must be above 0.")
     return now + time_limit
-
-
-def is_expired(due_at: datetime, now: datetime, *, grace: timedelta = timedelta(0)) -> bool:
-    """Whether the deadline has passed, with `grace` for an answer that was on its way."""
-    _check_aware(due_at, now)
-    return now >= due_at + grace
 
 
 def wants_gold(rng: Random, gold_rate: float, answered_count: int, gold_seen_count: int) -> bool:

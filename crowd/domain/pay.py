@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -106,25 +105,6 @@ def hourly_wage(reward_micros: int, seconds: float) -> int:
     if not (math.isfinite(seconds) and seconds > 0):
         raise ValueError("The time per answer must be above 0 seconds.")
     return math.floor(reward_micros * 3600 / Fraction(seconds))
-
-
-def split(total: int, weights: Sequence[float]) -> list[int]:
-    """`total` cut by weight into whole micro-units that sum to it, by the largest remainders.
-
-    Equal remainders go to whoever comes first.
-    """
-    if total < 0:
-        raise ValueError("Only a total of 0 or more can be split.")
-    if not all(math.isfinite(weight) and weight >= 0 for weight in weights) or not any(weights):
-        raise ValueError("Weights must be 0 or more, and one of them above 0.")
-    exact = [Fraction(weight) for weight in weights]
-    everything = sum(exact)
-    shares = [total * weight / everything for weight in exact]
-    parts = [math.floor(share) for share in shares]
-    by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - shares[place])
-    for place in by_remainder[: total - sum(parts)]:
-        parts[place] += 1
-    return parts
 
 
 @dataclass(frozen=True)

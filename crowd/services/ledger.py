@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from crowd.domain import pay
 from crowd.storage import audit
 from crowd.storage.ledger import AccountKind, Entry, Transfer, account, balance, has_transfer, lock_account
 from crowd.storage.users import User
@@ -50,10 +51,9 @@ def move(
 ) -> None:
     """Write one transfer in the caller's transaction. The key's uniqueness makes a repetition fail.
 
-    Raises ValueError when the lines do not sum to zero.
+    Raises TransferRefused when the lines do not sum to zero.
     """
-    if sum(line.amount_micros for line in lines) != 0 or not lines:
-        raise ValueError(f"the lines of {key} do not sum to zero")
+    pay.Transfer(kind, tuple(pay.Line(f"{line.kind}:{line.owner_id}", line.amount_micros) for line in lines))
     transfer = Transfer(
         key=key,
         kind=kind,

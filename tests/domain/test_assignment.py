@@ -1,4 +1,4 @@
-"""Deadlines, state changes, and gold mixed in so that nobody can tell where."""
+"""Deadlines, and gold mixed in so that nobody can tell where."""
 
 import itertools
 from collections import Counter
@@ -7,8 +7,7 @@ from random import Random
 
 import pytest
 
-from crowd.domain.assignment import NEXT_STATES, can_become, due_at, is_expired, wants_gold
-from crowd.domain.states import AssignmentState
+from crowd.domain.assignment import due_at, wants_gold
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -20,40 +19,12 @@ def gold_row(rate: float, length: int, seed: int) -> list[bool]:
     return row
 
 
-def test_assignment_expires_at_its_deadline_not_before():
-    deadline = due_at(NOW, timedelta(minutes=5))
-    assert not is_expired(deadline, deadline - timedelta(microseconds=1))
-    assert is_expired(deadline, deadline)
-    assert not is_expired(deadline, deadline, grace=timedelta(seconds=1))
-    assert is_expired(deadline, deadline + timedelta(seconds=1), grace=timedelta(seconds=1))
-
-
 def test_moments_without_time_zone_and_limits_of_nothing_are_refused():
     naive = datetime(2026, 3, 1)  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
         due_at(naive, timedelta(minutes=5))
-    with pytest.raises(ValueError, match="time zone"):
-        is_expired(NOW, naive)
     with pytest.raises(ValueError, match="above 0"):
         due_at(NOW, timedelta(0))
-
-
-def test_only_an_assigned_task_can_be_submitted_and_only_a_submitted_one_approved():
-    submitters = [state for state in AssignmentState if can_become(state, AssignmentState.SUBMITTED)]
-    assert submitters == [AssignmentState.ASSIGNED]
-    approvable = {state for state in AssignmentState if can_become(state, AssignmentState.APPROVED)}
-    assert approvable == {AssignmentState.SUBMITTED, AssignmentState.REJECTED}
-
-
-def test_every_state_has_its_exits_and_the_last_ones_have_none():
-    assert set(NEXT_STATES) == set(AssignmentState)
-    ends = {state for state, following in NEXT_STATES.items() if not following}
-    assert ends == {
-        AssignmentState.APPROVED,
-        AssignmentState.EXPIRED,
-        AssignmentState.RETURNED,
-        AssignmentState.SKIPPED,
-    }
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3, 0.5, 0.9])

@@ -1,4 +1,4 @@
-"""Money: exact amounts, rewards by tier, reserves that suffice, splits and transfers that balance."""
+"""Money: exact amounts, rewards by tier, reserves that suffice, and transfers that balance."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,6 @@ from crowd.domain.pay import (
     parse_amount,
     reserve,
     reward,
-    split,
 )
 
 TIERS = Tiers.from_list([[0.8, 1100], [0.95, 1333]])
@@ -133,31 +132,6 @@ def test_hourly_wage_is_what_an_hour_of_such_answers_pays():
     for seconds in (0, -1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="above 0"):
             hourly_wage(50_000, seconds)
-
-
-@given(st.integers(0, MAX_MICROS), st.lists(st.floats(0, 1e9), min_size=1, max_size=20).filter(any))
-def test_parts_sum_to_the_total_and_stray_less_than_one_micro_unit(total, weights):
-    parts = split(total, weights)
-    assert sum(parts) == total
-    everything = sum(weights)
-    for part, weight in zip(parts, weights, strict=True):
-        assert part >= 0
-        assert part == pytest.approx(total * weight / everything, abs=1 + total * 1e-12)
-
-
-def test_equal_remainders_go_to_whoever_comes_first():
-    assert split(10, [1, 1, 1]) == [4, 3, 3]
-    assert split(11, [1, 1, 1]) == [4, 4, 3]
-    assert split(5, [0, 1, 0]) == [0, 5, 0]
-
-
-@pytest.mark.parametrize(
-    ("total", "weights"),
-    [(-1, [1]), (1, []), (1, [0, 0]), (1, [1, -1]), (1, [float("nan")]), (1, [float("inf")])],
-)
-def test_a_split_without_sense_is_refused(total, weights):
-    with pytest.raises(ValueError, match=r"total|Weights"):
-        split(total, weights)
 
 
 def test_transfer_exists_only_if_it_sums_to_zero():

@@ -187,13 +187,10 @@ def _posterior(result: Result) -> str | None:
     """The chance of each label; None where the method gives none."""
     if not result.posterior:
         return None
-    ranked = sorted(result.posterior.items(), key=lambda row: (-row[1], row[0]))[:10]
+    ranked = sorted(result.posterior.items(), key=lambda row: (-row[1], row[0] != result.label, row[0]))[:10]
     return bars(
         _("Chance of each label"),
-        [
-            Bar(label, chance, percent(chance, 1), is_quiet=place > 0)
-            for place, (label, chance) in enumerate(ranked)
-        ],
+        [Bar(label, chance, percent(chance, 1), is_quiet=label != result.label) for label, chance in ranked],
         head=(_("Label"), _("Chance")),
         whole=1.0,
     )
