@@ -191,8 +191,8 @@ def _posterior(result: Result) -> str | None:
     return bars(
         _("Chance of each label"),
         [
-            Bar(label, chance, percent(chance, 1), is_quiet=place > 0)
-            for place, (label, chance) in enumerate(ranked)
+            Bar(label, chance, percent(chance, 1), is_quiet=label != result.label)
+            for label, chance in ranked
         ],
         head=(_("Label"), _("Chance")),
         whole=1.0,
