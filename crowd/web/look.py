@@ -18,8 +18,8 @@ from crowd.web.signed_in import viewer_or_none
 
 
 def money(micros: int) -> str:
-    """An amount with its currency."""
-    return format_amount(micros, settings().currency)
+    """An amount with its currency; one below zero with a real minus, as wide as a plus."""
+    return format_amount(micros, settings().currency).replace("-", "−")
 
 
 def percent(share: float | None, digits: int = 0) -> str:

@@ -1,0 +1,1 @@
+"""Tests that walk the whole house in a real browser."""

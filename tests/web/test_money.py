@@ -131,6 +131,6 @@ def test_a_requester_sees_her_own_budget_and_nobody_else_s(
     launch_all(session, project)
     page = browser(requester).get("/budget").text
     assert "2.60 USD is free" in page and "Mood of messages" in page
-    assert "+3.00 USD" in page and "-0.40 USD" in page
+    assert "+3.00 USD" in page and "−0.40 USD" in page
     other = browser(stranger).get("/budget").text
     assert "Mood of messages" not in other and "Your budget is empty" in other

@@ -65,5 +65,6 @@ def _line(place: int, line: Line) -> Markup:
 def _x_label(place: int, count: int, text: str) -> Markup:
     where = 100 * place / max(1, count - 1)
     anchor = "start" if place == 0 else "end" if place == count - 1 else "middle"
-    label = Markup('<text class="chart-text" x="{}%" y="97%" text-anchor="{}">{}</text>')
-    return label.format(f"{where:g}", anchor, text)
+    kind = "chart-text chart-text-between" if anchor == "middle" else "chart-text"
+    label = Markup('<text class="{}" x="{}%" y="97%" text-anchor="{}">{}</text>')
+    return label.format(kind, f"{where:g}", anchor, text)
