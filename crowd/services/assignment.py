@@ -20,6 +20,7 @@ from crowd.storage.offers import is_work_left, put_back_count
 from crowd.storage.projects import Project
 from crowd.storage.standings import Standing, standing, standing_locked
 from crowd.storage.tasks import Task
+from crowd.storage.users import is_quality_manager
 
 # A late answer is still taken this long after the deadline: the network's delay is not the worker's.
 GRACE = timedelta(seconds=10)
@@ -32,7 +33,7 @@ PUT_BACK_WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class NothingNow:
-    """There is no task for this worker, and why: done, paused, blocked, closed, resting, busy, own."""
+    """There is no task for this worker, and why: done, paused, blocked, closed, resting, busy, own, desk."""
 
     why: str
     reason: str = ""
@@ -51,8 +52,9 @@ def lend(
     session: Session, project: Project, worker_id: int, now: datetime, rng: Random
 ) -> Assignment | NothingNow:
     """The same within the caller's transaction."""
-    if project.owner_id == worker_id:
-        return NothingNow("own")
+    partial = _partial(session, project, worker_id)
+    if partial is not None:
+        return partial
     # Whoever holds the standing's row lends to this worker; her other tabs wait and then see the loan.
     stands = standing_locked(session, project.id, worker_id)
     if stands is None:
@@ -87,8 +89,9 @@ def _lend_any(
 
 def outlook(session: Session, project: Project, worker_id: int, now: datetime) -> NothingNow | None:
     """Why this worker would get no task now; None when she would. Only reads."""
-    if project.owner_id == worker_id:
-        return NothingNow("own")
+    partial = _partial(session, project, worker_id)
+    if partial is not None:
+        return partial
     stands = standing(session, project.id, worker_id)
     if stands is None and project.state != ProjectState.OPEN:
         return NothingNow("closed")
@@ -96,6 +99,13 @@ def outlook(session: Session, project: Project, worker_id: int, now: datetime) -
     if refused is not None or is_work_left(session, project.id, worker_id):
         return refused
     return NothingNow("done")
+
+
+def _partial(session: Session, project: Project, worker_id: int) -> NothingNow | None:
+    """Why somebody may never work here: her own project, or a desk where she sees every gold answer."""
+    if project.owner_id == worker_id:
+        return NothingNow("own")
+    return NothingNow("desk") if is_quality_manager(session, worker_id) else None
 
 
 def _refusal(session: Session, project: Project, stands: Standing, now: datetime) -> NothingNow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from crowd.storage.tasks import Task
 
 CHUNK = 2000
 GOLD_SEPARATOR = "|"
+POSITIONS = 1 << 40
 
 
 class NotReady(Exception):
@@ -212,7 +214,11 @@ def gold_labels(value: object) -> list[str]:
 def _add_tasks(
     session: Session, project: Project, batch: Batch, limit: int, *, is_gold: bool | None, now: datetime
 ) -> int:
-    """Make up to `limit` tasks of items that have none, in file order; all kinds, or gold only."""
+    """Make up to `limit` tasks of items that have none; all kinds, or gold only.
+
+    Ordinary tasks are given out in an order of chance, as gold is, and a pilot is a sample of the file: in
+    the file's order gold would stand out wherever texts, dates or numbers show that order.
+    """
     if limit <= 0:
         return 0
     query = (
@@ -224,7 +230,7 @@ def _add_tasks(
             Item.dataset_id == project.dataset_id,
             ~select(Task.id).where(Task.project_id == project.id, Task.item_id == Item.id).exists(),
         )
-        .order_by(col(Item.position))
+        .order_by(col(Item.public_id) if batch.is_pilot else col(Item.position))
         .limit(limit)
     )
     rows = [
@@ -234,7 +240,7 @@ def _add_tasks(
             "batch_id": batch.id,
             "item_id": item_id,
             "is_gold": gold_id is not None,
-            "position": position,
+            "position": position if gold_id is not None else secrets.randbelow(POSITIONS),
             "overlap": project.overlap if gold_id is None else project.gold_overlap,
             "created_at": now,
         }

@@ -36,6 +36,17 @@ class OwnTrust:
     right_to_next_tier: int | None
 
 
+def paid_trust(session: Session, project: Project, stands: Standing, now: datetime) -> float:
+    """The trust that decides on a worker's pay: the one that she is shown while she works.
+
+    Pay by the newest figure would tell her, at the edge of a tier, which of her answers was gold.
+    """
+    if not project.tiers:
+        return stands.trust
+    gold_count, score_sum = _scores_of_first(session, stands, _shown_count(session, stands, now))
+    return posterior(score_sum, gold_count, project.trust_prior_right, project.trust_prior_wrong).mean
+
+
 def own_trust(session: Session, project: Project, stands: Standing, now: datetime) -> OwnTrust:
     """Her trust in one project: as of her last full step, or exact while she cannot work there."""
     if stands.state == StandingState.ACTIVE:

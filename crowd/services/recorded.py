@@ -102,9 +102,10 @@ def _want_as_recorded(session: Session, project: Project, play: Play) -> None:
     """Ask of each task as many answers as were recorded. Commits."""
     wanted = {place: count for place, count in enumerate(play.tasks.values()) if count != play.overlap}
     for place, count in wanted.items():
+        item = select(Item.id).where(Item.dataset_id == project.dataset_id, Item.position == place)
         session.execute(
             update(Task)
-            .where(col(Task.project_id) == project.id, col(Task.position) == place)
+            .where(col(Task.project_id) == project.id, col(Task.item_id) == item.scalar_subquery())
             .values(overlap=count)
         )
     session.commit()
@@ -139,9 +140,9 @@ def _dataset(session: Session, owner: User, play: Play, now: datetime) -> Datase
 
 
 def task_keys(session: Session, project: Project, column: str) -> dict[int, tuple[int, str]]:
-    """Of every task: its position, and what its item holds in a column; by the task's id."""
+    """Of every task: its item's position, and what its item holds in a column; by the task's id."""
     query = (
-        select(Task.id, Task.position, Item.input)
+        select(Task.id, Item.position, Item.input)
         .join(Item, Item.id == Task.item_id)  # type: ignore[arg-type]
         .where(Task.project_id == project.id)
     )

@@ -14,6 +14,7 @@ from crowd.domain.states import AssignmentState
 from crowd.services import ledger
 from crowd.services.assignment import GRACE
 from crowd.services.ledger import Line
+from crowd.services.own_trust import paid_trust
 from crowd.storage import audit
 from crowd.storage.assignments import Assignment
 from crowd.storage.jobs import add_job
@@ -64,7 +65,9 @@ def submit(
     stands = standing(session, project.id, assignment.worker_id)
     if stands is None:
         raise NotInHand
-    pay = reward(project.reward_micros, stands.trust, Tiers.from_list(project.tiers))
+    pay = reward(
+        project.reward_micros, paid_trust(session, project, stands, now), Tiers.from_list(project.tiers)
+    )
     if not _store(session, project, assignment, answer.canonical, answer.label, stands.trust, pay, now):
         session.refresh(assignment)
         if assignment.state in ANSWERED:

@@ -68,6 +68,11 @@ def roles_of(session: Session, user_id: int) -> frozenset[Role]:
     return frozenset(Role(role) for role in rows)
 
 
+def is_quality_manager(session: Session, user_id: int) -> bool:
+    """Whether a user looks after quality, and so sees the gold of every launched project."""
+    return session.get(UserRole, (user_id, Role.QUALITY_MANAGER.value)) is not None
+
+
 def has_admin(session: Session) -> bool:
     """Whether any account is an admin."""
     return session.exec(select(UserRole).where(UserRole.role == Role.ADMIN).limit(1)).first() is not None

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from crowd.domain.answers import AnswerRefused
 from crowd.domain.states import AssignmentState, Role, StandingState, TaskState
 from crowd.services.aggregation import aggregate
-from crowd.services.assignment import GRACE, NothingNow, expire_overdue, give_back, next_assignment
+from crowd.services.assignment import GRACE, NothingNow, expire_overdue, give_back, next_assignment, outlook
 from crowd.services.launch import launch
 from crowd.services.ledger import NotEnough
 from crowd.services.questions import question_of
@@ -110,6 +110,13 @@ def test_no_task_gets_more_answers_than_its_overlap(session, project) -> None:
 
 def test_nobody_works_on_her_own_project(session, project, requester) -> None:
     assert next_assignment(session, project, requester.id, NOW, RNG) == NothingNow("own")
+
+
+def test_who_sees_gold_on_the_desk_is_lent_nothing(session, project) -> None:
+    both = make_user(session, "Bea Both", Role.WORKER, Role.QUALITY_MANAGER)
+    assert next_assignment(session, project, both.id, NOW, RNG) == NothingNow("desk")
+    assert outlook(session, project, both.id, NOW) == NothingNow("desk")
+    assert standing(session, project.id, both.id) is None
 
 
 def test_an_answer_is_stored_once_and_repeating_it_gives_the_same_reply(session, project, worker) -> None:

@@ -6,18 +6,22 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlmodel import Session, col, select
 
 from crowd.services.aggregation import aggregate
+from crowd.services.launch import launch, make_tasks
 from crowd.services.questions import question_of
 from crowd.storage.assignments import Assignment
 from crowd.storage.columns import now_utc
+from crowd.storage.items import Item
 from crowd.storage.projects import Project
+from crowd.storage.standings import Standing
 from crowd.storage.tasks import Task
 from crowd.storage.users import User
 from tests.factories import fund, launch_all, make_dataset, make_project
@@ -164,3 +168,50 @@ def test_her_trust_page_stands_still_while_gold_is_scored(
                 pass
         pages.add(plain(her.get("/trust").text))
     assert len(pages) == 1
+
+
+def test_tasks_come_in_no_order_of_the_file_in_which_gold_would_stand_out(
+    app: Flask, browser: Callable[..., Browser], project: Project, worker: User
+) -> None:
+    her, numbers = browser(worker), []
+    page = start(her, project)
+    for _ in range(30):
+        if not is_gold(app, in_hand(page)):
+            found = SENTENCE.search(page)
+            assert found is not None
+            numbers.append(int(found[0][-3:]))
+        fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
+        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+    steps = [later > earlier for earlier, later in pairwise(numbers)]
+    assert len(steps) >= 10
+    assert any(steps) and not all(steps)
+
+
+def test_a_pilot_is_a_sample_of_the_file(session: Session, requester: User) -> None:
+    dataset = make_dataset(session, requester, [{"text": f"number {place}"} for place in range(200)])
+    project = make_project(session, requester, dataset, gold_column="", gold_rate=0.0)
+    fund(session, requester)
+    batch = launch(session, project, by=requester.id, now=now_utc(), pilot_size=20)
+    make_tasks(session, batch.id, now_utc(), lambda _done, _total: None)
+    query = select(Item.position).join(Task, col(Task.item_id) == Item.id)
+    assert max(session.exec(query).all()) >= 20
+
+
+def test_the_pay_stands_still_while_gold_is_scored(
+    app: Flask, session: Session, browser: Callable[..., Browser], project: Project, worker: User
+) -> None:
+    session.execute(update(Project).values(tiers=[[0.7, 1100], [0.8, 1300]]))
+    session.commit()
+    her = browser(worker)
+    page = start(her, project)
+    for _ in range(15):
+        fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
+        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+        with house_of(app).store.writing() as writing:
+            while aggregate(writing, project.id, question_of(project).schema, now_utc()).task_count:
+                pass
+    with reading(app) as now:
+        stands = now.exec(select(Standing)).one()
+        pays = set(now.exec(select(Assignment.pay_micros).where(col(Assignment.answer).is_not(None))))
+    assert stands.trust > 0.7
+    assert pays == {project.reward_micros}

@@ -23,7 +23,7 @@ from crowd.storage.jobs import Job
 from crowd.storage.ledger import AccountKind, Transfer, balance
 from crowd.storage.projects import Project
 from crowd.storage.standings import Standing, standing
-from crowd.storage.users import User
+from crowd.storage.users import User, UserRole
 from tests.factories import fund, launch_all, make_dataset, make_project, make_user, rows_with_gold
 from tests.web.conftest import Browser, reading
 
@@ -97,6 +97,19 @@ def test_own_projects_and_drafts_are_not_offered(
     assert "A draft of Sid" not in browser(stranger).get("/tasks").text
     assert browser(stranger).get(f"/work/{draft.public_id}").status_code == 404
     assert browser(stranger).post(f"/work/{draft.public_id}/start").status_code == 404
+
+
+def test_a_quality_manager_is_told_why_no_tasks_are_lent_to_her(
+    browser: Open, session: Session, project: Project, worker: User
+) -> None:
+    her = browser(worker)
+    page = start(her, project)
+    session.add(UserRole(user_id=worker.id, role=Role.QUALITY_MANAGER))
+    session.commit()
+    assert "You look after quality here" in send(her, page, label("Positive")).text
+    her.post(f"/work/{project.public_id}/start")
+    for address in ("/tasks", f"/work/{project.public_id}/task"):
+        assert "You look after quality here" in her.get(address).text
 
 
 def test_empty_list_teaches_how_tasks_come(browser: Open, worker: User) -> None:

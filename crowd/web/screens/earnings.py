@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import Blueprint, render_template, request
 
-from crowd.domain.pay import ONE_PERMILLE, Tiers
 from crowd.domain.states import AssignmentState, Role
 from crowd.storage.assignments import Assignment
 from crowd.storage.earnings import StatementLine, answers_of_worker, balances, names_of, statement
@@ -136,11 +135,10 @@ def _words(line: StatementLine, names: Mapping[int, str]) -> tuple[str, str, dat
 
 def _rate(assignment: Assignment, project: Project) -> str:
     """The reward, and the tier that multiplied it."""
-    permille = Tiers.from_list(project.tiers).permille(assignment.trust or 0.0)
     plain = money(project.reward_micros)
-    if permille == ONE_PERMILLE:
+    if assignment.pay_micros == project.reward_micros:
         return _("Reward %(reward)s.") % {"reward": plain}
-    words = {"reward": plain, "factor": f"{permille / ONE_PERMILLE:.2f}"}
+    words = {"reward": plain, "factor": f"{assignment.pay_micros / project.reward_micros:.2f}"}
     return _("Reward %(reward)s × %(factor)s for your tier.") % words
 
 

@@ -16,6 +16,7 @@ from crowd.domain.states import AssignmentState, Role, StandingState
 from crowd.domain.strict_json import JsonRefused, load_strict
 from crowd.services.assignment import GRACE, NothingNow, give_back, next_assignment, outlook
 from crowd.services.guidelines import guidelines_html
+from crowd.services.own_trust import paid_trust
 from crowd.services.pace import Pace, pace_of
 from crowd.services.questions import question_of
 from crowd.services.submission import NotInHand, WrongToken
@@ -62,13 +63,15 @@ def tasks() -> str:
     """What this worker can do now, what she has in hand first."""
     in_hand = loans_in_hand(db(), viewer().id, now())
     held = {project.id for _assignment, project in in_hand}
-    found = [offer for offer in offers(db(), viewer().id) if offer.project.id not in held]
+    is_manager = viewer().has(Role.QUALITY_MANAGER)  # who sees gold is lent nothing, and offered nothing
+    offered = [] if is_manager else offers(db(), viewer().id)
+    found = [offer for offer in offered if offer.project.id not in held]
     cards = [
         _card(offer.project, offer.standing)
         for offer in found
         if offer.is_work_left or is_stopped(offer.standing)
     ]
-    return render_template("work/tasks.html", cards=cards, in_hand=in_hand)
+    return render_template("work/tasks.html", cards=cards, in_hand=in_hand, is_manager=is_manager)
 
 
 def is_stopped(stands: Standing | None) -> bool:
@@ -85,7 +88,8 @@ def _pays(project: Project, stands: Standing | None) -> int:
     """What an answer pays this worker; one without a standing begins without a tier."""
     if stands is None:
         return project.reward_micros
-    return reward(project.reward_micros, stands.trust, Tiers.from_list(project.tiers))
+    trust = paid_trust(db(), project, stands, now())
+    return reward(project.reward_micros, trust, Tiers.from_list(project.tiers))
 
 
 @screen.get("/work/<project_id>")
