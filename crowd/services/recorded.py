@@ -99,13 +99,19 @@ def make_play(session: Session, play: Play, now: datetime) -> Project:
 
 
 def _want_as_recorded(session: Session, project: Project, play: Play) -> None:
-    """Ask of each task as many answers as were recorded. Commits."""
+    """Give tasks out in recorded order, and ask of each as many answers as were recorded. Commits."""
+    place = select(Item.position).where(Item.id == Task.item_id).scalar_subquery()
+    session.execute(
+        update(Task)
+        .where(col(Task.project_id) == project.id)
+        .values(position=place)
+        .execution_options(synchronize_session=False)
+    )
     wanted = {place: count for place, count in enumerate(play.tasks.values()) if count != play.overlap}
-    for place, count in wanted.items():
-        item = select(Item.id).where(Item.dataset_id == project.dataset_id, Item.position == place)
+    for position, count in wanted.items():
         session.execute(
             update(Task)
-            .where(col(Task.project_id) == project.id, col(Task.item_id) == item.scalar_subquery())
+            .where(col(Task.project_id) == project.id, col(Task.position) == position)
             .values(overlap=count)
         )
     session.commit()
