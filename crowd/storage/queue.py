@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
@@ -41,10 +42,11 @@ class JobQueue:
         if self._redis is None:
             self._redis = Redis.from_url(
                 self.address,
-                socket_timeout=5,
+                socket_timeout=2,
                 socket_connect_timeout=2,
                 health_check_interval=30,
-                retry=Retry(NoBackoff(), 1),
+                # A connection that was cut is opened anew, but nobody waits twice for a Redis that is silent.
+                retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
             )
         return self._redis
 
