@@ -90,6 +90,8 @@ def set_suspended(
     """
     if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise AnswerRefused("reason", f"Say why in at most {LONGEST_REASON} characters.")
+    if "\0" in reason:
+        raise AnswerRefused("reason", "This holds a character that cannot be stored.")
     locked_project(session, project.id)
     state = GoldState.SUSPENDED if suspended else GoldState.ACTIVE
     if gold.state == state:

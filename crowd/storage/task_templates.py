@@ -14,6 +14,7 @@ BODY = "body.liquid"
 ANSWER_VIEW = "answer.liquid"
 PARTS = (MANIFEST, BODY, ANSWER_VIEW)
 
+LONGEST_NAME = 100  # far below what a file system takes
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FIELD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -118,7 +119,7 @@ def all_templates(root: Path) -> list[TaskTemplate]:
 
 def template_named(root: Path, name: str) -> TaskTemplate:
     """The task template of this name. Raises UnknownTaskTemplateError, ManifestError."""
-    if not _NAME.fullmatch(name) or not (root / name).is_dir():
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name) or not (root / name).is_dir():
         raise UnknownTaskTemplateError(f"There is no task template named {name!r}.")
     return _load(root / name)
 

@@ -71,6 +71,13 @@ def _names_this_machine(host: str) -> bool:
         return False
 
 
+def _check_address() -> None:
+    """No address of ours holds a NUL, and no database should be asked for one: PostgreSQL cannot store it."""
+    sent = [request.path, *(part for pair in request.args.items(multi=True) for part in pair)]
+    if any("\x00" in part for part in sent):
+        abort(404)
+
+
 def _own_origin() -> str:
     return settings().base_url if settings().public_url else f"{request.scheme}://{request.host}"
 
@@ -120,6 +127,7 @@ def _add_headers(response: Response) -> Response:
 def install(app: Flask) -> None:
     """Put the checks before every view and the headers on every response, errors included."""
     app.before_request(_check_host)
+    app.before_request(_check_address)
     app.before_request(_check_forgery)
     app.before_request(note_seen)
     app.after_request(_add_headers)

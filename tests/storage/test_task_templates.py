@@ -56,7 +56,9 @@ def test_a_text_has_a_length_and_no_labels() -> None:
     assert schema == {"kind": "text", "field": "transcription", "is_required": True, "max_length": 5000}
 
 
-@pytest.mark.parametrize("name", ["no-such", "../text-classification", "", ".", "Text-Classification", "a/b"])
+@pytest.mark.parametrize(
+    "name", ["no-such", "../text-classification", "", ".", "Text-Classification", "a/b", "x" * 3000]
+)
 def test_an_unknown_name_is_refused(name: str) -> None:
     with pytest.raises(UnknownTaskTemplateError):
         template_named(ROOT, name)

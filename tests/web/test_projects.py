@@ -210,6 +210,7 @@ def test_gold_is_corrected_and_suspended(app: Flask, hers: Browser, running: Pro
     place = url(running, f"/gold/{gold.public_id}")
     assert "Right answers" in hers.get(place).text
     hers.post(place, {"label": ["Neutral", "Negative"], "explanation": "Because."})
+    assert hers.post(place + "/suspend", {"reason": "a\x00b"}).status_code == 422
     hers.post(place + "/suspend", {"reason": "doubtful"})
     with reading(app) as looking:
         stored = gold_of(looking, running.id)[0]

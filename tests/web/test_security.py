@@ -190,3 +190,8 @@ def test_an_oversized_form_is_refused(browser: Open, worker: User) -> None:
     visitor = browser(worker)
     answer = visitor.post("/account/name", {"name": "x" * (2 << 20)})
     assert answer.status_code == 413
+
+
+def test_no_address_holds_a_nul(browser) -> None:  # PostgreSQL refuses to look for one
+    for address in ("/datasets/%00", "/sign-in?next=a%00b", "/sign-in?%00=a"):
+        assert browser().get(address).status_code == 404

@@ -45,7 +45,7 @@ def form(project_id: str) -> str:
 def add(project_id: str) -> Response | Shown:
     """Keep the answer as gold and go on to the next item."""
     project = _asking_or_404(project_id)
-    item = item_by_public_id(db(), request.form.get("item", ""))
+    item = item_by_public_id(db(), request.form.get("item", "").replace("\x00", ""))
     if item is None or item.dataset_id != project.dataset_id:
         abort(404)
     if gold_of_item(db(), project.id, item.id) is not None:
