@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
@@ -154,6 +155,19 @@ def redis_address(redis_server_address: str) -> str:
     with Redis.from_url(redis_server_address) as redis:
         redis.flushall()
     return redis_server_address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real Chromium for the whole run: Playwright allows one of its loops in a process."""
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("Chromium is not installed: apt install chromium")
+    quiet = ["background-networking", "component-update", "sync"]
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

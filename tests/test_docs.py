@@ -76,6 +76,7 @@ def test_every_target_of_make_that_is_named_exists() -> None:
 
 def test_every_file_named_in_the_developers_table_exists() -> None:
     for page in (ROOT / "README.md", ROOT / "docs/developer.md"):
-        paths = re.findall(r"`((?:config|crowd|static|task_templates|tests|scripts)/[^`<>]*)`", page.read_text())
+        named = r"`((?:config|crowd|static|task_templates|tests|scripts)/[^`<>]*)`"
+        paths = re.findall(named, page.read_text())
         assert paths
         assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser
 from crowd.settings import ROOT
 from tests.browser.people import Person
 from tests.cli.conftest import Command, crowd, environment, free_port
-from tests.elements.conftest import chromium
 from tests.waiting import await_until
 
 SETUP_LINK = re.compile(r"http://\S+(/setup/\S+)")

@@ -1,7 +1,5 @@
 """Every page that a link leads to, as each of the four roles sees it, in a real Chromium."""
 
-# ruff: noqa: F401, F811 (fixtures are known by their names)
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from crowd.storage.projects import Project
 from crowd.storage.users import user_by_email
 from crowd.web import create_app
 from tests.conftest import Databases
-from tests.elements.conftest import ROOT, chromium
+from tests.elements.conftest import ROOT
 from tests.web.conftest import house_of, reading
 from tests.web.live import serving, sign_in
 

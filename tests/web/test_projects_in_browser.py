@@ -20,7 +20,6 @@ from crowd.storage.gold import gold_of
 from crowd.storage.projects import Project
 from crowd.storage.tasks import Task
 from crowd.storage.users import User
-from tests.elements.conftest import chromium as chromium  # noqa: PLC0414 (a fixture)
 from tests.factories import make_dataset, make_project, rows_with_gold
 from tests.web.conftest import house_of, reading
 from tests.web.running import answer_some, make_running, make_worker

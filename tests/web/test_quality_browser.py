@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlmodel import Session
 from werkzeug.serving import make_server
 
@@ -34,17 +34,6 @@ def nothing_left_open(session: Session) -> Iterator[None]:
 @pytest.fixture
 def desk(session: Session, requester: User) -> Desk:
     return make_desk(session, requester)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from crowd.storage.users import User
 from tests.elements.conftest import (
     ROOT,
     Complaints,
-    chromium,
     complaints,
     context,
     page,
