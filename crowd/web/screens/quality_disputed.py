@@ -190,10 +190,7 @@ def _posterior(result: Result) -> str | None:
     ranked = sorted(result.posterior.items(), key=lambda row: (-row[1], row[0]))[:10]
     return bars(
         _("Chance of each label"),
-        [
-            Bar(label, chance, percent(chance, 1), is_quiet=label != result.label)
-            for label, chance in ranked
-        ],
+        [Bar(label, chance, percent(chance, 1), is_quiet=label != result.label) for label, chance in ranked],
         head=(_("Label"), _("Chance")),
         whole=1.0,
     )
