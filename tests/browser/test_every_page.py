@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from sqlmodel import select
 from werkzeug.exceptions import HTTPException
 
 from crowd.domain.states import Role
+from crowd.services.assignment import next_assignment
 from crowd.services.demo import seed
 from crowd.services.sign_in import DEMO_DOMAIN
 from crowd.settings import Settings, load_settings
+from crowd.storage.columns import now_utc
 from crowd.storage.database import open_store
 from crowd.storage.projects import Project
-from crowd.storage.users import user_by_email
+from crowd.storage.users import User, user_by_email
 from crowd.web import create_app
 from tests.conftest import Databases
 from tests.elements.conftest import ROOT
@@ -139,12 +142,15 @@ class Walk:
         self.wrong.append(f"{self.here} {what}")
 
 
-def starts(app: Flask, role: Role) -> list[str]:
-    """Where a role begins: its first page, and for a worker the first task of every project."""
+def starts(app: Flask, role: Role, user: User) -> list[str]:
+    """Where a role begins: its first page, and for a worker a task of every open project."""
     if role != Role.WORKER:
         return ["/"]
-    with reading(app) as session:
+    with house_of(app).store.writing() as session:
         projects = session.exec(select(Project).where(Project.state == "open")).all()
+        for project in projects:
+            next_assignment(session, project, user.id, now_utc(), Random(1))
+        session.commit()
         return ["/", *(f"/work/{project.public_id}/task" for project in projects)]
 
 
@@ -157,10 +163,61 @@ def test_every_page_loads_fits_and_is_accessible(demo_app: Flask, chromium: Brow
     context.set_default_timeout(20_000)
     with serving(demo_app) as address:
         sign_in(context, demo_app, address, user)
-        walk = Walk(
-            demo_app, address, context.new_page(), [address + start for start in starts(demo_app, role)]
-        )
+        todo = [address + start for start in starts(demo_app, role, user)]
+        walk = Walk(demo_app, address, context.new_page(), todo)
         walk.go()
         context.close()
     assert walk.wrong == []
     assert len(walk.seen) >= 7, "hardly a page was found; are the links gone?"
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on something of this name; wherever it rests on the way, it shows."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        words, has_ring = page.evaluate(
+            """() => [document.activeElement.textContent.trim(), document.activeElement === document.body
+                || getComputedStyle(document.activeElement).outlineStyle !== 'none']"""
+        )
+        assert has_ring, f"the focus on {words!r} cannot be seen"
+        if words.startswith(name):
+            return
+    raise AssertionError(f"no Tab leads to {name!r} on {page.url}")
+
+
+def test_a_worker_signs_in_answers_five_and_sees_her_earnings_by_keyboard_alone(
+    demo_app: Flask, chromium: Browser
+) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    with serving(demo_app) as address, reading(demo_app) as session:
+        projects = session.exec(select(Project).where(Project.state == "open")).all()
+        project = next(one for one in projects if one.template_name == "text-classification")
+        page.goto(address)
+        tab_to(page, "Sign in as worker")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/tasks")
+        page.goto(f"{address}/work/{project.public_id}/task")
+        if page.locator("#work[data-assignment]").count() == 0:
+            tab_to(page, "Start")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+        work = page.locator("#work[data-assignment]")
+        place = None
+        for _ in range(5):
+            expect(page.get_by_role("radiogroup")).to_be_focused()
+            before, box = work.get_attribute("data-assignment"), page.locator(".task").bounding_box()
+            assert box is not None and place in {None, (box["x"], box["y"])}, "the task moved"
+            place = (box["x"], box["y"])
+            page.keyboard.press("1")
+            page.keyboard.press("Enter")
+            expect(work).not_to_have_attribute("data-assignment", before or "")
+        expect(page.get_by_role("radiogroup")).to_be_focused()
+        tab_to(page, "Give it back and stop")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        tab_to(page, "Earnings")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/earnings")
+        expect(page.get_by_role("row", name="Answer").first).to_be_visible()
+        context.close()
