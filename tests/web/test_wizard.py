@@ -171,6 +171,23 @@ def test_preview_of_unusable_fields_asks_for_them(hers: Browser, draft: Project,
     assert "Fill in the fields above" in page
 
 
+@pytest.mark.parametrize(
+    ("golds", "proposed"),
+    [
+        (["Refund", "", "Delivery | Refund"], "Refund\nDelivery"),
+        (["Positive", "Negative"], "Positive\nNeutral\nNegative"),
+        (["Refund", "Refund"], "Positive\nNeutral\nNegative"),
+    ],
+)
+def test_labels_of_the_gold_column_are_proposed_where_the_templates_own_do_not_fit(
+    hers: Browser, session: Session, requester: User, draft: Project, golds: list[str], proposed: str
+) -> None:
+    rows = [{"text": f"text {place}", "gold": gold} for place, gold in enumerate(golds)]
+    other = make_dataset(session, requester, rows, name="other")
+    page = hers.get(f"{at(draft, 'question')}?dataset={other.public_id}").text
+    assert f">{proposed}</textarea>" in page
+
+
 def test_guidelines_are_versions(app: Flask, hers: Browser, draft: Project) -> None:
     hers.post(at(draft, "guidelines"), {"markdown": "First"})
     hers.post(at(draft, "guidelines"), {"markdown": "First"})

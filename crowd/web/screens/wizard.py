@@ -26,6 +26,7 @@ from crowd.web.launching import facts_of, try_launch
 from crowd.web.media import media_url
 from crowd.web.per_request import db, now
 from crowd.web.project_forms import read_question, read_rules, sent_question, sent_rules, text_inputs
+from crowd.web.proposed_labels import propose_labels
 from crowd.web.signed_in import viewer
 from crowd.web.trying import task_view
 
@@ -89,7 +90,10 @@ def question(project_id: str) -> str:
     """Choose a dataset, map its columns, say what is asked."""
     draft = own_draft_or_404(project_id)
     dataset = _dataset(draft, request.args.get("dataset", ""))
-    sent = sent_question(draft, template_of_name(draft.template_name), dataset)
+    chosen = template_of_name(draft.template_name)
+    sent = sent_question(draft, chosen, dataset)
+    if dataset is not None:
+        propose_labels(db(), draft, chosen, dataset, sent)
     return _question_page(draft, dataset, sent, {})
 
 
