@@ -2,11 +2,11 @@
 
 The page, and every fragment that replaces it, has this shape (the server renders it; nothing else is needed):
 
-<main id="work" class="work" data-assignment="ID" data-seconds-left="300" data-next-url="/work/PROJECT"
+<main id="work" class="work" data-assignment="ID" data-seconds-left="300" data-next-url="/tasks/PROJECT"
       data-next-media="/media/a /media/b">
   <div class="work-bar"> … <span data-time-left></span> </div>
   <div class="task" hx-ignore> the rendered task template: <crowd-form> … </crowd-form> </div>
-  <form id="answer-form" method="post" action="/work/ID/answer" hx-post="/work/ID/answer"
+  <form id="answer-form" method="post" action="/tasks/ID/answer" hx-post="/tasks/ID/answer"
         hx-target="#work" hx-swap="outerHTML" hx-nonce="NONCE">
     <input type="hidden" name="csrf_token" value="…">
     <input type="hidden" name="token" value="…">

@@ -151,7 +151,7 @@ def starts(app: Flask, role: Role, user: User) -> list[str]:
         for project in projects:
             next_assignment(session, project, user.id, now_utc(), Random(1))
         session.commit()
-        return ["/", *(f"/work/{project.public_id}/task" for project in projects)]
+        return ["/", *(f"/tasks/{project.public_id}/task" for project in projects)]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -197,7 +197,7 @@ def test_a_worker_signs_in_answers_five_and_sees_her_earnings_by_keyboard_alone(
         tab_to(page, "Sign in as worker")
         page.keyboard.press("Enter")
         page.wait_for_url("**/tasks")
-        page.goto(f"{address}/work/{project.public_id}/task")
+        page.goto(f"{address}/tasks/{project.public_id}/task")
         if page.locator("#work[data-assignment]").count() == 0:
             tab_to(page, "Start")
             with page.expect_navigation():

@@ -105,8 +105,8 @@ def read_gold_of(tmp_path: Path, text: str) -> dict[str, str]:
 
 def test_whoever_would_be_lent_a_recorded_task_goes_first() -> None:
     browser = Browser("http://127.0.0.1:1")
-    late = Player(browser, "/work/x", {1: "no"})
-    early = Player(browser, "/work/x", {0: "yes", 1: "no"})
+    late = Player(browser, "/tasks/x", {1: "no"})
+    early = Player(browser, "/tasks/x", {0: "yes", 1: "no"})
     stage = Stage([Scene([late, early])])
     assert stage.next() is early
     stage.said(early, early.labels and 0)

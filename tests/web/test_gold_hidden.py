@@ -90,7 +90,7 @@ def test_gold_and_ordinary_tasks_are_served_and_taken_alike(
         answered = is_gold(app, in_hand(page))
         counts[answered] += 1
         fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
-        reply = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX)
+        reply = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX)
         if not in_hand(reply.text):
             break
         shown = is_gold(app, in_hand(reply.text))
@@ -114,7 +114,7 @@ def test_every_turn_runs_the_same_statements(
         before = is_gold(app, in_hand(page))
         fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
         with statements(app) as seen:
-            reply = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX)
+            reply = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX)
         page = reply.text
         if turn >= 3:
             runs.setdefault((before, is_gold(app, in_hand(page))), set()).add(tuple(seen))
@@ -128,8 +128,8 @@ def test_no_page_of_a_worker_names_a_task_or_its_making(
     her = browser(worker)
     page = start(her, project)
     fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
-    shown = [page, her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text]
-    shown += [her.get(address).text for address in (*PAGES, f"/work/{project.public_id}")]
+    shown = [page, her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX).text]
+    shown += [her.get(address).text for address in (*PAGES, f"/tasks/{project.public_id}")]
     with reading(app) as session:
         tasks = session.exec(select(Task)).all()
     for text in shown:
@@ -146,7 +146,7 @@ def test_the_list_does_not_count_tasks_so_that_no_count_stands_still_at_gold(
     lists = set()
     for _ in range(12):
         fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
-        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+        page = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX).text
         listed = re.sub(r"<time.*?</time>", "", plain(her.get("/tasks").text))
         lists.add(re.sub(r"\?v=\w+", "", IDENTITY.sub("", listed)))
     assert len(lists) == 1
@@ -162,7 +162,7 @@ def test_her_trust_page_stands_still_while_gold_is_scored(
             "token": field(page, "token"),
             "answer": json.dumps(label("Negative" if turn % 2 else "Positive")),
         }
-        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+        page = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX).text
         with house_of(app).store.writing() as session:
             while aggregate(session, project.id, question_of(project).schema, now_utc()).task_count:
                 pass
@@ -181,7 +181,7 @@ def test_tasks_come_in_no_order_of_the_file_in_which_gold_would_stand_out(
             assert found is not None
             numbers.append(int(found[0][-3:]))
         fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
-        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+        page = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX).text
     steps = [later > earlier for earlier, later in pairwise(numbers)]
     assert len(steps) >= 10
     assert any(steps) and not all(steps)
@@ -206,7 +206,7 @@ def test_the_pay_stands_still_while_gold_is_scored(
     page = start(her, project)
     for _ in range(15):
         fields = {"token": field(page, "token"), "answer": json.dumps(label("Positive"))}
-        page = her.post(f"/work/assignment/{in_hand(page)}/answer", fields, headers=HX).text
+        page = her.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, headers=HX).text
         with house_of(app).store.writing() as writing:
             while aggregate(writing, project.id, question_of(project).schema, now_utc()).task_count:
                 pass

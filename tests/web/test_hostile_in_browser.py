@@ -116,7 +116,7 @@ def test_hostile_words_run_and_fetch_nothing_on_any_page(
                     faults.append(f"{place}: {answer.status}")
                 if page.evaluate("window.__canary !== undefined || document.querySelector('main [onerror]')"):
                     faults.append(f"{place} ran")
-        page.goto(f"{address}/work/{other.public_id}")
+        page.goto(f"{address}/tasks/{other.public_id}")
         page.get_by_role("button", name="Start").click(timeout=8000)
         page.wait_for_url("**/task")
         page.wait_for_timeout(300)
@@ -137,5 +137,5 @@ def _addresses(
     desk = ["/quality", f"/quality/{one}", f"/quality/{one}/workers"]
     desk += [f"/quality/{one}/workers/{stands.pseudonym}", f"/quality/{two}/gold"]
     desk += [f"/quality/{two}/gold/{gold.public_id}", "/admin/users", "/admin/audit"]
-    work = ["/tasks", f"/work/{two}", f"/work/{one}", "/earnings", "/earnings/answers", "/trust"]
+    work = ["/tasks", f"/tasks/{two}", f"/tasks/{one}", "/earnings", "/earnings/answers", "/trust"]
     return hers, desk, work

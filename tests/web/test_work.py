@@ -53,8 +53,8 @@ def in_hand(page: str) -> str:
 
 def start(browser: Browser, project: Project) -> str:
     """The task page after pressing Start."""
-    answer = browser.post(f"/work/{project.public_id}/start")
-    assert (answer.status_code, answer.location) == (303, f"/work/{project.public_id}/task")
+    answer = browser.post(f"/tasks/{project.public_id}/start")
+    assert (answer.status_code, answer.location) == (303, f"/tasks/{project.public_id}/task")
     return browser.get(answer.location).text
 
 
@@ -63,7 +63,7 @@ def send(browser: Browser, page: str, answer: Any, **options: Any) -> TestRespon
     raw = answer if isinstance(answer, str) else json.dumps(answer)
     fields = {"token": field(page, "token"), "answer": raw} | options.pop("fields", {})
     options.setdefault("headers", HX)
-    return browser.post(f"/work/assignment/{in_hand(page)}/answer", fields, **options)
+    return browser.post(f"/tasks/assignment/{in_hand(page)}/answer", fields, **options)
 
 
 def label(name: str) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def test_own_projects_and_drafts_are_not_offered(
     launch_all(session, draft)
     assert "A draft of Sid" in browser(worker).get("/tasks").text
     assert "A draft of Sid" not in browser(stranger).get("/tasks").text
-    assert browser(stranger).get(f"/work/{draft.public_id}").status_code == 404
-    assert browser(stranger).post(f"/work/{draft.public_id}/start").status_code == 404
+    assert browser(stranger).get(f"/tasks/{draft.public_id}").status_code == 404
+    assert browser(stranger).post(f"/tasks/{draft.public_id}/start").status_code == 404
 
 
 def test_a_quality_manager_is_told_why_no_tasks_are_lent_to_her(
@@ -107,8 +107,8 @@ def test_a_quality_manager_is_told_why_no_tasks_are_lent_to_her(
     session.add(UserRole(user_id=worker.id, role=Role.QUALITY_MANAGER))
     session.commit()
     assert "You look after quality here" in send(her, page, label("Positive")).text
-    her.post(f"/work/{project.public_id}/start")
-    for address in ("/tasks", f"/work/{project.public_id}/task"):
+    her.post(f"/tasks/{project.public_id}/start")
+    for address in ("/tasks", f"/tasks/{project.public_id}/task"):
         assert "You look after quality here" in her.get(address).text
 
 
@@ -125,7 +125,7 @@ def test_guidelines_are_shown_as_text_whatever_they_hold(
     session.add(Guidelines(project_id=project.id, version=2, markdown=hostile, author_id=requester.id))
     session.commit()
     her = browser(worker)
-    for page in (her.get(f"/work/{project.public_id}").text, start(her, project)):
+    for page in (her.get(f"/tasks/{project.public_id}").text, start(her, project)):
         assert "<h2>Rules</h2>" in page
         inside = page[page.index('<div class="prose"') : page.index("<h2>Rules</h2>") + 400]
         assert not re.search(r"<script|<b |<img|href=\"javascript", inside)
@@ -134,7 +134,7 @@ def test_guidelines_are_shown_as_text_whatever_they_hold(
 def test_looking_at_the_task_page_lends_nothing(
     app: Flask, browser: Open, project: Project, worker: User
 ) -> None:
-    page = browser(worker).get(f"/work/{project.public_id}/task").text
+    page = browser(worker).get(f"/tasks/{project.public_id}/task").text
     assert "You have no task in hand here" in page
     assert count_of(app, Assignment) == 0
 
@@ -144,7 +144,7 @@ def test_start_refresh_and_a_second_tab_give_the_same_assignment(
 ) -> None:
     her = browser(worker)
     first = in_hand(start(her, project))
-    again = {in_hand(her.get(f"/work/{project.public_id}/task").text) for _ in range(5)}
+    again = {in_hand(her.get(f"/tasks/{project.public_id}/task").text) for _ in range(5)}
     assert again == {first} == {in_hand(start(browser(worker), project))}
     assert count_of(app, Assignment) == 1
 
@@ -167,7 +167,7 @@ def test_one_request_stores_the_answer_and_brings_the_next_task(
 def test_a_plain_form_is_sent_on_to_the_task_page(browser: Open, project: Project, worker: User) -> None:
     her = browser(worker)
     answer = send(her, start(her, project), label("Positive"), headers={})
-    assert (answer.status_code, answer.location) == (303, f"/work/{project.public_id}/task")
+    assert (answer.status_code, answer.location) == (303, f"/tasks/{project.public_id}/task")
 
 
 def test_the_same_submission_again_gets_the_same_reply_and_is_paid_once(
@@ -251,7 +251,7 @@ def test_assignments_of_others_and_unknown_ones_are_not_there(
     replies = []
     for public_id in (in_hand(page), new_public_id()):
         for verb in ("answer", "skip", "return"):
-            replies.append(thief.post(f"/work/assignment/{public_id}/{verb}", fields))
+            replies.append(thief.post(f"/tasks/assignment/{public_id}/{verb}", fields))
     assert {reply.status_code for reply in replies} == {404}
     assert len({plain(reply.text) for reply in replies}) == 1
     assert count_of(app, Assignment, Assignment.state == AssignmentState.ASSIGNED) == 1
@@ -270,7 +270,7 @@ def test_an_answer_after_the_deadline_is_given_back_in_words(
     assert "The time for this task was over" in answer.text
     assert "Neutral" in answer.text
     assert count_of(app, Transfer, Transfer.kind == "answer") == 0
-    assert "no task in hand" in her.get(f"/work/{project.public_id}/task").text
+    assert "no task in hand" in her.get(f"/tasks/{project.public_id}/task").text
     fresh = start(her, project)
     assert in_hand(fresh) not in {"", in_hand(page)}
 
@@ -282,7 +282,7 @@ def test_skipping_brings_another_task_and_never_that_one_again(
     page = start(her, project)
     seen = [in_hand(page)]
     for _ in range(4):
-        page = her.post(f"/work/assignment/{seen[-1]}/skip", headers=HX).text
+        page = her.post(f"/tasks/assignment/{seen[-1]}/skip", headers=HX).text
         seen.append(in_hand(page))
     assert len(set(seen)) == 5
     assert count_of(app, Transfer, Transfer.kind == "answer") == 0
@@ -296,7 +296,7 @@ def test_giving_a_task_back_frees_its_place(
 ) -> None:
     her = browser(worker)
     page = start(her, project)
-    answer = her.post(f"/work/assignment/{in_hand(page)}/return")
+    answer = her.post(f"/tasks/assignment/{in_hand(page)}/return")
     assert (answer.status_code, answer.location) == (303, "/tasks")
     assert count_of(app, Assignment, Assignment.state == AssignmentState.RETURNED) == 1
     assert count_of(app, Assignment, Assignment.state == AssignmentState.ASSIGNED) == 0
@@ -312,7 +312,7 @@ def test_taking_and_putting_back_without_end_is_stopped_for_an_hour(
     her = browser(worker)
     page = start(her, project)
     for _ in range(30):
-        page = her.post(f"/work/assignment/{in_hand(page)}/skip", headers=HX).text
+        page = her.post(f"/tasks/assignment/{in_hand(page)}/skip", headers=HX).text
     assert "Many tasks put back" in page
     long_ago = now_utc() - timedelta(hours=2)
     session.execute(update(Assignment).values(assigned_at=long_ago))
@@ -381,8 +381,8 @@ def test_the_pay_follows_the_tier_of_her_trust(
     start(her, project)
     session.execute(update(Project).values(tiers=[[0.6, 1500]]))
     session.commit()
-    assert "0.075 USD" in her.get(f"/work/{project.public_id}/task").text
-    assert "0.075 USD" in her.get(f"/work/{project.public_id}").text
+    assert "0.075 USD" in her.get(f"/tasks/{project.public_id}/task").text
+    assert "0.075 USD" in her.get(f"/tasks/{project.public_id}").text
 
 
 def test_pages_never_show_who_else_answered_or_what(

@@ -66,7 +66,7 @@ def begin(page: Page, address: str, project: Project) -> None:
     page.goto(f"{address}/tasks")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("radiogroup")).to_be_focused()
-    assert page.url == f"{address}/work/{project.public_id}/task"
+    assert page.url == f"{address}/tasks/{project.public_id}/task"
 
 
 def in_hand(page: Page) -> str:
@@ -240,8 +240,8 @@ def test_axe_finds_nothing_on_any_worker_page(
     look("empty answers", "/earnings/answers")
     look("empty trust", "/trust")
     look("tasks", "/tasks")
-    look("project", f"/work/{project.public_id}")
-    look("nothing in hand", f"/work/{project.public_id}/task")
+    look("project", f"/tasks/{project.public_id}")
+    look("nothing in hand", f"/tasks/{project.public_id}/task")
     begin(page, address, project)
     page.get_by_text("Guidelines", exact=True).click()
     narrow(page, "task", faults)
@@ -257,7 +257,7 @@ def test_axe_finds_nothing_on_any_worker_page(
     session.commit()
     look("paused tasks", "/tasks")
     look("paused trust", "/trust")
-    page.goto(f"{address}/work/{project.public_id}/task")
+    page.goto(f"{address}/tasks/{project.public_id}/task")
     page.get_by_role("button", name="Skip this task").click()
     expect(page.get_by_role("heading", name="paused")).to_be_visible()
     narrow(page, "paused", faults)

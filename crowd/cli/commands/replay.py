@@ -125,7 +125,7 @@ def _play(
             keys = task_keys(session, project, options.column)
         positions |= {task_id: position for task_id, (position, _) in keys.items()}
         place_of = {key: position for position, key in keys.values()}
-        path = f"/work/{project.public_id}"
+        path = f"/tasks/{project.public_id}"
         scenes.append(Scene(_players(recording, browsers, path, place_of)))
 
     def task_position(assignment_id: str) -> int:

@@ -92,7 +92,7 @@ def _pays(project: Project, stands: Standing | None) -> int:
     return reward(project.reward_micros, trust, Tiers.from_list(project.tiers))
 
 
-@screen.get("/work/<project_id>")
+@screen.get("/tasks/<project_id>")
 @for_roles(Role.WORKER)
 def project(project_id: str) -> str:
     """What a project asks, pays and expects."""
@@ -111,7 +111,7 @@ def project(project_id: str) -> str:
     )
 
 
-@screen.get("/work/<project_id>/task")
+@screen.get("/tasks/<project_id>/task")
 @for_roles(Role.WORKER)
 def task(project_id: str) -> str:
     """What she has in hand. Looking lends nothing."""
@@ -128,7 +128,7 @@ def _in_hand(found: Project) -> Assignment | None:
     return in_hand if in_hand is not None and now() <= in_hand.due_at + GRACE else None
 
 
-@screen.post("/work/<project_id>/start")
+@screen.post("/tasks/<project_id>/start")
 @for_roles(Role.WORKER)
 def start(project_id: str) -> Response:
     """Lend her a task, or give back the one she has in hand already."""
@@ -142,7 +142,7 @@ def _to_task(found: Project) -> Response:
     return see_other(url_for("work.task", project_id=found.public_id))
 
 
-@screen.post("/work/assignment/<assignment_id>/answer")
+@screen.post("/tasks/assignment/<assignment_id>/answer")
 @for_roles(Role.WORKER)
 def answer(assignment_id: str) -> Page:
     """Take an answer and show the next task: one round trip."""
@@ -201,7 +201,7 @@ def _give_up() -> None:
     only_look()
 
 
-@screen.post("/work/assignment/<assignment_id>/skip")
+@screen.post("/tasks/assignment/<assignment_id>/skip")
 @for_roles(Role.WORKER)
 def skip(assignment_id: str) -> Page:
     """Put a task back and take another."""
@@ -211,7 +211,7 @@ def skip(assignment_id: str) -> Page:
     return _go_on(found, skip_and_go_on(db(), found, assignment, now(), rng))
 
 
-@screen.post("/work/assignment/<assignment_id>/return")
+@screen.post("/tasks/assignment/<assignment_id>/return")
 @for_roles(Role.WORKER)
 def return_task(assignment_id: str) -> Response:
     """Put a task back and stop."""
