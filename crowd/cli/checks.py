@@ -91,8 +91,9 @@ def await_redis(settings: Settings, *, within: float = REDIS_WITHIN) -> str:
 
 
 def _redis(address: str) -> Redis:
+    """A connection by the old protocol: one too old for the new can still tell its version."""
     return Redis.from_url(
-        address, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), retries=0)
+        address, protocol=2, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), retries=0)
     )
 
 

@@ -28,9 +28,12 @@ def prepare(settings: Settings) -> str:
     await_redis(settings)
     store = open_store(settings.database_address, settings.data_path)
     if settings.demo:
-        from crowd.services.demo import seed  # only the demo needs what it imports
+        from crowd.services.demo import RealMarketplace, seed  # only the demo needs what it imports
 
-        seed(store, settings)
+        try:
+            seed(store, settings)
+        except RealMarketplace as error:
+            raise CommandError(str(error)) from error
     return how_to_sign_in(store, settings)
 
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import socketserver
+import threading
 
 import pytest
 from redis import Redis
@@ -120,3 +122,34 @@ def test_a_redis_on_tcp_that_lets_everybody_in_is_refused(crowd, redis_address, 
         finally:
             redis.config_set("requirepass", "")
             redis.config_set("port", 0)
+
+
+@pytest.fixture
+def old_redis():
+    """A server that speaks as a Redis 5 does."""
+    info = b"# Server\r\nredis_version:5.0.14\r\n"
+
+    class Answers(socketserver.StreamRequestHandler):
+        def handle(self):
+            while header := self.rfile.readline():
+                words = []
+                for _ in range(int(header[1:])):
+                    size = int(self.rfile.readline()[1:])
+                    words.append(self.rfile.read(size + 2)[:size].upper())
+                known = {b"INFO": b"$%d\r\n%s\r\n" % (len(info), info), b"PING": b"+PONG\r\n"}
+                self.wfile.write(known.get(words[0], b"-ERR unknown command\r\n"))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answers) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"redis://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_redis_too_old_is_named_with_its_version(crowd, old_redis):
+    code, said = crowd("serve", CROWD_REDIS_URL=old_redis).end()
+    assert code == 2
+    assert "is of version 5.0.14; 6.2 or newer is needed." in said
+    assert "Traceback" not in said

@@ -7,7 +7,7 @@ from sqlmodel import func, select
 
 from crowd.domain.states import StandingState, TaskState
 from crowd.services.check import check
-from crowd.services.demo import seed
+from crowd.services.demo import RealMarketplace, seed
 from crowd.services.demo.projects import DEMO_PROJECTS
 from crowd.settings import Settings
 from crowd.storage.assignments import Assignment
@@ -18,6 +18,7 @@ from crowd.storage.releases import Release
 from crowd.storage.results import Result
 from crowd.storage.standings import Standing
 from crowd.storage.tasks import task_counts
+from crowd.storage.users import User
 
 
 @pytest.fixture
@@ -46,3 +47,12 @@ def test_the_demo_has_something_true_to_show_on_every_screen_and_is_made_once(
     seed(demo, settings)
     with demo.reading() as session:
         assert session.exec(select(func.count()).select_from(Assignment)).one() == answer_count
+
+
+def test_the_demo_never_comes_into_a_real_marketplace(
+    store: Store, settings: Settings, requester: User
+) -> None:
+    with pytest.raises(RealMarketplace, match="make serve"):
+        seed(store, settings)
+    with store.reading() as session:
+        assert session.exec(select(User.email)).all() == [requester.email]

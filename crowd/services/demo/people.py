@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from crowd.domain.states import Role
 from crowd.services.recorded import simulated_user
 from crowd.services.sign_in import DEMO_DOMAIN
-from crowd.storage.users import User
+from crowd.storage.users import User, user_by_email
 
 HOSTS = {
     Role.REQUESTER: "Rosa Requester",
@@ -38,6 +38,16 @@ CROWD = (
     Simulated("Ivo", 0.72, 7),
     Simulated("Jules", 0.15, 3),
 )
+
+
+def is_anybodys(session: Session) -> bool:
+    """Whether there is any account."""
+    return session.exec(select(User.id).limit(1)).first() is not None
+
+
+def is_demo(session: Session) -> bool:
+    """Whether the demo's people live here."""
+    return user_by_email(session, f"{Role.REQUESTER}@{DEMO_DOMAIN}") is not None
 
 
 def hosts(session: Session) -> dict[Role, User]:

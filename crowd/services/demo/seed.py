@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from crowd.domain.states import Role
 from crowd.services.audit import seal
 from crowd.services.datasets import import_sample
-from crowd.services.demo.people import Simulated, crowd, hosts
+from crowd.services.demo.people import Simulated, crowd, hosts, is_anybodys, is_demo
 from crowd.services.demo.projects import DEMO_PROJECTS, DemoProject, make_draft
 from crowd.services.demo.simulation import Simulation
 from crowd.services.export import request_release, write_release
@@ -29,10 +29,19 @@ PAST = timedelta(hours=40)
 WORKER_WAYS = Simulated("Wim", 0.99, 15)
 
 
+class RealMarketplace(Exception):
+    """This database belongs to real people: the demo's one-click sign-in must not come into it."""
+
+
 def seed(store: Store, settings: Settings) -> None:
-    """Make what is missing of the demo. What is there already is left alone."""
+    """Make what is missing of the demo. What is there already is left alone. Raises RealMarketplace."""
     now = now_utc()
     with store.writing() as session:
+        if is_anybodys(session) and not is_demo(session):
+            raise RealMarketplace(
+                "This database holds a real marketplace; the demo would let everybody on this machine in. "
+                "Start it with 'make serve', or set CROWD_DATA_DIR and CROWD_DATABASE_URL to another place."
+            )
         people = hosts(session)
         requester = people[Role.REQUESTER]
         deposit(
