@@ -121,6 +121,7 @@ document.addEventListener("crowd-submit", (event) => {
   const form = event.target.closest("#work")?.querySelector("#answer-form");
   if (!form) return;
   form.elements.namedItem("answer").value = JSON.stringify(event.detail.answer);
+  window.htmx?.process(form); // a quick key comes before htmx has looked at the new form
   form.requestSubmit();
 });
 

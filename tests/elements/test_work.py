@@ -238,6 +238,24 @@ def test_fifty_labels_have_fifty_keys(page: Page, site: Site, rendered: Renderer
     assert [answer["category"] for answer in site.answers] == [{"label": labels[at]} for at in (8, 9, 49)]
 
 
+def test_an_answer_quicker_than_htmx_still_goes_by_htmx(page: Page, site: Site, rendered: Renderer) -> None:
+    site.tasks = [rendered("text-classification") for _ in range(3)]
+    page.goto(site.address)
+    page.evaluate(
+        """() => new MutationObserver((_changes, observer) => {
+          const form = document.querySelector("#work[data-assignment='a1'] crowd-form");
+          if (!form) return;
+          observer.disconnect();
+          document.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true}));
+          form.submit();
+        }).observe(document.body, {childList: true, subtree: true})"""
+    )
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#work")).to_have_attribute("data-assignment", "a2")
+    assert page.url == site.address
+
+
 def test_the_time_left_is_counted_and_announced_once_it_is_short(
     page: Page, site: Site, rendered: Renderer
 ) -> None:
