@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -12,7 +13,7 @@ from crowd.domain.states import DatasetState
 from crowd.services.import_dataset import run_import
 from crowd.services.removal import remove_items
 from crowd.services.sample_files import sample_file
-from crowd.services.uploads import Readable, Spooled, forget_strays, forget_upload, spool
+from crowd.services.uploads import STRAY_SECONDS, Readable, Spooled, forget_strays, forget_upload, spool
 from crowd.settings import Settings
 from crowd.storage import audit
 from crowd.storage.blobs import BlobStore
@@ -127,7 +128,8 @@ def is_in_use(session: Session, dataset_id: int) -> bool:
 def forget_stray_uploads(session: Session, _now: datetime, settings: Settings) -> int:
     """A chore: throw away files whose upload or import was interrupted days ago and that nobody awaits."""
     awaited = session.exec(select(Dataset.upload_name).where(Dataset.state == DatasetState.IMPORTING))
-    return forget_strays(settings, set(awaited))
+    half_written = BlobStore(settings.data_path / "blobs").forget_unfinished(time.time() - STRAY_SECONDS)
+    return half_written + forget_strays(settings, set(awaited))
 
 
 def _add(

@@ -18,6 +18,8 @@ from sqlmodel import Field, Session, SQLModel
 from crowd.storage.columns import STRICT, UtcMoment, big, holds, moment, now_utc
 
 CHUNK = 1 << 20
+# How the name of a file begins while its bytes are still arriving.
+UNFINISHED = ".new-"
 
 
 class Blob(SQLModel, table=True):
@@ -46,7 +48,7 @@ class BlobStore:
         """Store bytes durably; return their SHA-256 and length. Storing twice is harmless."""
         self.root.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(dir=self.root, prefix=".new-")
+        handle, name = tempfile.mkstemp(dir=self.root, prefix=UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as file:
                 for chunk in chunks:
@@ -62,6 +64,15 @@ class BlobStore:
             Path(name).unlink(missing_ok=True)
             raise
         return digest.hexdigest(), size
+
+    def forget_unfinished(self, older_than: float) -> int:
+        """Throw away what killed processes left half-written; `older_than` is in seconds since 1970."""
+        gone = 0
+        for path in self.root.glob(f"{UNFINISHED}*"):
+            if path.lstat().st_mtime < older_than:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def put_file(self, path: Path) -> tuple[str, int]:
         """Store a copy of a file."""

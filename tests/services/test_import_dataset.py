@@ -31,7 +31,7 @@ from crowd.services.datasets import (
 from crowd.services.import_dataset import ImportFailed, TakenOver, run_import
 from crowd.services.uploads import DiskFull, EmptyUpload, TooLarge
 from crowd.settings import ROOT, Settings
-from crowd.storage.blobs import Blob
+from crowd.storage.blobs import UNFINISHED, Blob
 from crowd.storage.columns import now_utc
 from crowd.storage.database import Store
 from crowd.storage.datasets import Dataset, refusals_of
@@ -429,7 +429,17 @@ def test_an_import_killed_at_random_moments_ends_like_one_that_was_not(
     assert kills > 0
     assert done_counts == sorted(done_counts)
     assert result_of(store, dataset) == expected
+    store.blobs.forget_unfinished(time.time() + 1)  # a kill in the middle of a file leaves its beginning
     assert blob_files(settings) == files_before
+
+
+def test_what_a_killed_process_left_half_written_goes_when_it_is_old(store: Store) -> None:
+    sha256, _ = store.blobs.put([b"whole"])
+    half = store.blobs.root / f"{UNFINISHED}half"
+    half.write_bytes(b"ha")
+    assert store.blobs.forget_unfinished(time.time() - 60) == 0
+    assert store.blobs.forget_unfinished(time.time() + 60) == 1
+    assert not half.exists() and store.blobs.path(sha256).is_file()
 
 
 def test_memory_does_not_grow_with_the_rows(
