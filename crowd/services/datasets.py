@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from crowd.domain.states import DatasetState
 from crowd.services.import_dataset import run_import
 from crowd.services.removal import remove_items
-from crowd.services.sample_files import sample_file
+from crowd.services.sample_files import packed_sample
 from crowd.services.uploads import STRAY_SECONDS, Readable, Spooled, forget_strays, forget_upload, spool
 from crowd.settings import Settings
 from crowd.storage import audit
@@ -70,7 +70,7 @@ def receive_sample(
     is_queued: bool = True,
 ) -> Dataset:
     """Upload a task template's sample data in its requester's name. Commits. Raises NoSample."""
-    file_name, content = sample_file(template_name)
+    file_name, content = packed_sample(template_name)
     name = f"Sample for {template_name.replace('-', ' ')}"
     return receive_upload(
         session, owner_id, name, file_name, BytesIO(content), settings, now, is_queued=is_queued

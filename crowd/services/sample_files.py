@@ -7,9 +7,8 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from crowd.settings import ROOT
+from crowd.services.questions import TEMPLATES
 
-TEMPLATES = ROOT / "task_templates"
 ITEMS = "items.csv"
 # The date in the ZIP's entries, always the same: equal samples are equal bytes.
 ZIP_DATE = (2026, 1, 1, 0, 0, 0)
@@ -19,7 +18,7 @@ class NoSample(Exception):
     """There is no such task template with sample data."""
 
 
-def sample_file(template_name: str) -> tuple[str, bytes]:
+def packed_sample(template_name: str) -> tuple[str, bytes]:
     """(file name, content) of a template's sample: a CSV, or a ZIP with the media that the CSV names."""
     place = _sample_place(template_name)
     content = (place / ITEMS).read_bytes()
